@@ -1,0 +1,1 @@
+"""The running program: channels, use cases, content, web pages, scheduling, commands and their wiring."""

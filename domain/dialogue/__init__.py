@@ -1,0 +1,1 @@
+"""The dialogue: flows as data, the state of a conversation, and the engine that takes a turn."""
