@@ -1,4 +1,4 @@
-"""The shared inventory of intent and entity names. Names are a contract: data, flows, exports and evaluation use these."""
+"""The shared inventory of intent and entity names: data, flows, exports and evaluation use exactly these."""
 
 from __future__ import annotations
 

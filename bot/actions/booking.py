@@ -1,0 +1,231 @@
+"""Finding a time, holding it and booking it, by the clinic's own rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.actions.desk import Desk, Done, outcome, reply, with_changes, with_facts
+from domain.appointment import Appointment, AppointmentStatus, Hold, TimeSlot
+from domain.audit import AuditAction
+from domain.changes import PlaceHold, PlanReminder, ReleaseHold, SaveAppointment
+from domain.clinic import BookingMode
+from domain.dialogue.reply import Named, NameKind, Reply, ReplyValue, Words
+from domain.dialogue.turn import ActionRequest, ActionResult, Offered
+from domain.identity import Level
+from domain.ids import AppointmentId, HoldId, ProviderId, SiteId, VisitTypeId
+from domain.scheduling import Diary, Refusal, RefusalReason, SlotSearch, SlotWish, Visitor, find_slots
+from domain.when import NO_TIME, When
+
+LIMIT = 3
+REMINDER_RULE = "day_before"
+
+_TIMELY = {RefusalReason.PAST, RefusalReason.TOO_SOON, RefusalReason.TOO_FAR, RefusalReason.CLINIC_CLOSED}
+_FULL = {RefusalReason.PROVIDER_AWAY, RefusalReason.PROVIDER_ON_LEAVE, RefusalReason.FULL, RefusalReason.TAKEN}
+
+
+async def choose_visit_type(request: ActionRequest, desk: Desk) -> Done:
+    """Settle the kind of visit from the provider named, or offer the kinds of care there are."""
+    clinic = desk.clinic
+    if isinstance(request.slots.get("visit_type"), str):
+        return Done(result=outcome("known"))
+    provider_id = request.slots.get("provider")
+    if isinstance(provider_id, str) and provider_id != "any":
+        provider = clinic.provider(ProviderId(provider_id))
+        usual = clinic.specialty(provider.specialty_ids[0]).default_visit_type_id
+        if usual in provider.visit_type_ids:
+            return Done(result=outcome("known", slots={"visit_type": usual}))
+    bookable = [item for item in clinic.specialties if clinic.visit_type(item.default_visit_type_id).bookable]
+    offers = tuple(
+        Offered(value=item.default_visit_type_id, label=Named(kind=NameKind.SPECIALTY, id=item.id)) for item in bookable
+    )
+    return Done(result=outcome("ask", offers=offers))
+
+
+async def check_visit_type(request: ActionRequest, desk: Desk) -> Done:
+    """Whether this visit may be booked here at all, before anyone is asked for a day."""
+    visit_type = desk.clinic.visit_type(_visit_type(request))
+    cleared: tuple[Offered, ...] = ()
+    if not visit_type.bookable:
+        return Done(result=outcome("refused", _refusal(Refusal(reason=RefusalReason.NOT_BOOKABLE)), offers=cleared))
+    if visit_type.needs_referral:
+        return Done(result=outcome("refused", _refusal(Refusal(reason=RefusalReason.NEEDS_REFERRAL)), offers=cleared))
+    return Done(result=outcome("ok", offers=cleared))
+
+
+async def search_slots(request: ActionRequest, desk: Desk) -> Done:
+    """Times that meet the wish; when none does, the reason and the nearest others."""
+    return Done(
+        result=await _search(request, desk, visit_type_id=_visit_type(request), provider_ids=_provider(request))
+    )
+
+
+async def find_new_slots(request: ActionRequest, desk: Desk) -> Done:
+    """Times for moving a visit: the same kind, with the same provider unless another is named."""
+    visit = desk.appointments.get(str(request.slots.get("visit")))
+    if visit is None:
+        return Done(result=outcome("refused", reply("utter_visit_unknown")))
+    providers = _provider(request) or (visit.slot.provider_id,)
+    return Done(result=await _search(request, desk, visit_type_id=visit.slot.visit_type_id, provider_ids=providers))
+
+
+async def _search(
+    request: ActionRequest, desk: Desk, *, visit_type_id: VisitTypeId, provider_ids: tuple[ProviderId, ...]
+) -> ActionResult:
+    when = request.slots.get("when")
+    site = request.slots.get("site")
+    wish = SlotWish(
+        visit_type_id=visit_type_id,
+        provider_ids=provider_ids,
+        site_id=SiteId(site) if isinstance(site, str) and site != "any" else None,
+        when=when if isinstance(when, When) else NO_TIME,
+        visitor=_visitor(desk),
+    )
+    diary = await _diary(desk, visit_type_id)
+    found = find_slots(desk.clinic, wish, diary, now=desk.now, limit=LIMIT)
+    if found.offers:
+        return outcome("found", offers=tuple(_offered(slot) for slot in found.offers), slots={"offer": None})
+    return _without_offers(found)
+
+
+def _without_offers(found: SlotSearch) -> ActionResult:
+    said = (_refusal(found.refusal),) if found.refusal else ()
+    if found.others:
+        offers = tuple(_offered(item.slot) for item in sorted(found.others, key=lambda item: item.slot.starts_at))
+        return outcome("found", *said, offers=offers, slots={"offer": None})
+    timely = found.refusal is not None and found.refusal.reason in _TIMELY | _FULL
+    return outcome("none" if timely else "refused", *said, offers=())
+
+
+def _offered(slot: TimeSlot) -> Offered:
+    return Offered(value=slot, label=slot)
+
+
+async def _diary(desk: Desk, visit_type_id: VisitTypeId) -> Diary:
+    visit_type = desk.clinic.visit_type(visit_type_id)
+    end = desk.now + timedelta(days=visit_type.max_days_ahead + 1)
+    kept = desk.hold.id if desk.hold else None
+    busy = await desk.calendar.busy(desk.now - timedelta(days=1), end, apart_from=kept)
+    booked = await desk.calendar.day(desk.now - timedelta(days=1), end)
+    return Diary(booked=tuple(item.slot for item in booked), busy=busy)
+
+
+def _visitor(desk: Desk) -> Visitor:
+    if desk.patient is None:
+        return Visitor()
+    return Visitor(age=desk.patient.age_on(desk.now.astimezone(desk.clinic.zone).date()), is_new=desk.patient.pending)
+
+
+def _refusal(refusal: Refusal) -> Reply:
+    values: dict[str, ReplyValue] = {}
+    if refusal.provider_id is not None:
+        values["provider"] = Named(kind=NameKind.PROVIDER, id=refusal.provider_id)
+    if refusal.back_on is not None:
+        values["date"] = refusal.back_on
+    return reply(f"utter_refusal_{refusal.reason.value}", values)
+
+
+async def hold_slot(request: ActionRequest, desk: Desk) -> Done:
+    """Keep the chosen time for this conversation. A time someone else took meanwhile is refused by the commit."""
+    slot = request.slots.get("offer")
+    if not isinstance(slot, TimeSlot):
+        return Done(result=outcome("taken"))
+    if desk.hold is not None and desk.hold.slot == slot:
+        return Done(result=with_facts(outcome("held"), has_hold=True))
+    taken = await desk.calendar.busy(slot.starts_at, slot.ends_at, apart_from=desk.hold.id if desk.hold else None)
+    if any(item.provider_id == slot.provider_id for item in taken) or slot.starts_at <= desk.now:
+        return Done(result=outcome("taken", reply("utter_slot_taken")))
+    hold = Hold(
+        id=HoldId(desk.new_id()),
+        conversation_id=desk.conversation_id,
+        slot=slot,
+        expires_at=desk.now + desk.clinic.spans.hold,
+    )
+    return with_changes(with_facts(outcome("held"), has_hold=True), PlaceHold(hold=hold))
+
+
+async def release_hold(request: ActionRequest, desk: Desk) -> Done:
+    """Give a held time back."""
+    del request
+    if desk.hold is None:
+        return Done(result=ActionResult(facts={"has_hold": False}))
+    return with_changes(ActionResult(facts={"has_hold": False}), ReleaseHold(hold_id=desk.hold.id))
+
+
+async def book_visit(request: ActionRequest, desk: Desk) -> Done:
+    """Book the held time: direct, or as a request that staff confirm (request mode, or a record not yet checked)."""
+    slot = request.slots.get("offer")
+    if not isinstance(slot, TimeSlot) or desk.patient is None:
+        return Done(result=outcome("refused", reply("utter_not_booked")))
+    twin = next((item for item in desk.live_visits() if item.slot == slot), None)
+    if twin is not None:
+        return Done(result=outcome("booked", reply("utter_already_booked", visit_facts(twin))))
+    held = desk.hold is not None and desk.hold.slot == slot
+    if not held:
+        taken = await desk.calendar.busy(slot.starts_at, slot.ends_at)
+        if any(item.provider_id == slot.provider_id for item in taken):
+            return Done(result=outcome("taken", reply("utter_slot_taken"), slots={"offer": None, "confirm": None}))
+    proven = desk.handle.level_at(desk.now) >= Level.PROVEN
+    direct = desk.clinic.visit_type(slot.visit_type_id).mode is BookingMode.DIRECT and proven
+    appointment = Appointment(
+        id=AppointmentId(desk.new_id()),
+        subject_id=desk.patient.subject_id,
+        patient_id=desk.patient.id,
+        slot=slot,
+        status=AppointmentStatus.BOOKED if direct else AppointmentStatus.REQUESTED,
+        version=1,
+        created_at=desk.now,
+    )
+    key = "utter_booked" if direct else "utter_requested"
+    save = SaveAppointment(appointment=appointment, from_hold=desk.hold.id if desk.hold and held else None)
+    event = desk.event(
+        "appointment.booked" if direct else "appointment.requested",
+        AuditAction.CREATE,
+        object_type="appointment",
+        object_id=appointment.id,
+    )
+    result = with_facts(outcome("booked", reply(key, visit_facts(appointment))), has_hold=False)
+    return with_changes(result, save, *reminders_for(appointment, desk), audit=(event,))
+
+
+def reminders_for(appointment: Appointment, desk: Desk) -> tuple[PlanReminder, ...]:
+    """The reminder of a visit, when there is still time for one."""
+    due = appointment.slot.starts_at - desk.clinic.spans.reminder
+    if due <= desk.now:
+        return ()
+    return (
+        PlanReminder(
+            rule=REMINDER_RULE,
+            appointment_id=appointment.id,
+            version=appointment.version,
+            conversation_id=desk.conversation_id,
+            due_at=due,
+        ),
+    )
+
+
+def visit_facts(appointment: Appointment) -> dict[str, ReplyValue]:
+    """What a response may say of a visit (its level decides whether it does)."""
+    slot = appointment.slot
+    return {
+        "slot": slot,
+        "site": Named(kind=NameKind.SITE, id=slot.site_id),
+        "provider": Named(kind=NameKind.PROVIDER, id=slot.provider_id),
+        "visit_type": Named(kind=NameKind.VISIT_TYPE, id=slot.visit_type_id),
+        "status": Words(key=f"status_{appointment.status.value}"),
+    }
+
+
+async def offer_person_for_booking(request: ActionRequest, desk: Desk) -> Done:
+    """Nothing can be booked here: say how the front desk can be reached."""
+    del request
+    site = desk.clinic.sites[0]
+    return Done(result=outcome("offered", reply("utter_call_to_book", {"phone": site.phone})))
+
+
+def _visit_type(request: ActionRequest) -> VisitTypeId:
+    return VisitTypeId(str(request.slots.get("visit_type", "")))
+
+
+def _provider(request: ActionRequest) -> tuple[ProviderId, ...]:
+    provider = request.slots.get("provider")
+    return (ProviderId(provider),) if isinstance(provider, str) and provider != "any" else ()

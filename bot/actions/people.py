@@ -1,0 +1,117 @@
+"""Handing over to people: at once, to the right queue, with an honest word on when; and promises with a due time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.actions.desk import Action, Desk, Done, outcome, reply, with_changes, with_facts
+from domain.audit import AuditAction
+from domain.changes import Change, ReleaseHold, SaveHandle, SavePatient, SavePromise
+from domain.dialogue.events import Escalated
+from domain.dialogue.reply import Named, NameKind, Reply, ReplyValue
+from domain.dialogue.turn import ActionRequest
+from domain.handoff import EscalationReason
+from domain.ids import PromiseId
+from domain.promise import Promise, PromiseKind
+from domain.scheduling import queue_is_open, queue_opens, response_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Give the thread to the queue for a reason; says when someone answers, and out of hours when that will be."""
+
+    reason: EscalationReason
+    key: str
+    urgent: bool = False
+    route: str | None = None
+    safety: bool = False
+
+    async def __call__(self, request: ActionRequest, desk: Desk) -> Done:
+        """Hand over."""
+        del request
+        queue = desk.clinic.queue_for(self.route or self.reason.value)
+        is_open = queue_is_open(desk.clinic, queue, desk.now)
+        key = self.key if is_open else f"{self.key}_closed"
+        values: dict[str, ReplyValue] = {
+            "due": response_due(desk.clinic, queue, desk.now),
+            "opens": queue_opens(desk.clinic, queue, desk.now),
+            "queue": Named(kind=NameKind.QUEUE, id=queue.id),
+            "phone": desk.clinic.sites[0].phone,
+        }
+        said = Reply(key=self.key if self.safety else key, values=values, safety=self.safety)
+        escalated = Escalated(reason=self.reason, queue=queue.id, urgent=self.urgent)
+        result = replace(outcome("handed_over", said), escalate=escalated)
+        return with_changes(result)
+
+
+async def freeze_handle(request: ActionRequest, desk: Desk) -> Done:
+    """Wrong number: nothing clinical goes to this handle from now on; staff are told and may lift it."""
+    queue = desk.clinic.queue_for(EscalationReason.WRONG_NUMBER.value)
+    frozen = replace(desk.handle, frozen=True)
+    event = desk.event("handle.frozen", AuditAction.UPDATE, object_type="handle", object_id=desk.handle.id)
+    escalated = Escalated(reason=EscalationReason.WRONG_NUMBER, queue=queue.id)
+    result = replace(outcome("frozen", reply("utter_wrong_number")), escalate=escalated)
+    held: tuple[Change, ...] = (ReleaseHold(hold_id=desk.hold.id),) if desk.hold else ()
+    del request
+    return with_changes(with_facts(result, level=0), SaveHandle(handle=frozen), *held, audit=(event,))
+
+
+async def opt_out(request: ActionRequest, desk: Desk) -> Done:
+    """No messages we start ourselves, at once; the patient can still write and be answered."""
+    del request
+    return _set_opted_out(desk, opted_out=True)
+
+
+async def opt_in(request: ActionRequest, desk: Desk) -> Done:
+    """Messages again."""
+    del request
+    return _set_opted_out(desk, opted_out=False)
+
+
+def _set_opted_out(desk: Desk, *, opted_out: bool) -> Done:
+    changes: list[Change] = [SaveHandle(handle=replace(desk.handle, opted_out=opted_out))]
+    if desk.patient is not None:
+        changes.append(SavePatient(patient=replace(desk.patient, opted_out=opted_out)))
+    name = "consent.opted_out" if opted_out else "consent.opted_in"
+    event = desk.event(name, AuditAction.UPDATE, object_type="handle", object_id=desk.handle.id)
+    said = reply("utter_opted_out" if opted_out else "utter_opted_in")
+    return with_changes(outcome("recorded", said), *changes, audit=(event,))
+
+
+async def make_promise(request: ActionRequest, desk: Desk) -> Done:
+    """A task for staff with a due time, told to the patient: the time is kept, asked about, and chased."""
+    kind = PromiseKind(str(request.slots.get("work", PromiseKind.REPLY.value)))
+    queue = desk.clinic.queue_for(kind.value)
+    promise = Promise(
+        id=PromiseId(desk.new_id()),
+        conversation_id=desk.conversation_id,
+        subject_id=desk.handle.subject_id,
+        kind=kind,
+        queue=queue.id,
+        detail=str(request.slots.get("detail", "")),
+        made_at=desk.now,
+        due_at=response_due(desk.clinic, queue, desk.now),
+    )
+    event = desk.event("promise.made", AuditAction.CREATE, object_type="promise", object_id=promise.id)
+    values: dict[str, ReplyValue] = {"queue": Named(kind=NameKind.QUEUE, id=queue.id), "due": promise.due_at}
+    said = reply("utter_promised", values)
+    return with_changes(outcome("promised", said), SavePromise(promise=promise), audit=(event,))
+
+
+def hand_overs() -> dict[str, Action]:
+    """The hand-over actions flows may name."""
+    return {
+        "hand_over_asked": HandOver(reason=EscalationReason.ASKED, key="utter_person"),
+        "hand_over_complaint": HandOver(reason=EscalationReason.COMPLAINT, key="utter_complaint"),
+        "hand_over_death": HandOver(reason=EscalationReason.DEATH, key="utter_death"),
+        "hand_over_nurse": HandOver(reason=EscalationReason.NURSE_TODAY, key="utter_nurse", urgent=True),
+        "hand_over_clinical": HandOver(
+            reason=EscalationReason.NURSE_TODAY, key="utter_clinical", route="medication_question"
+        ),
+        "hand_over_identity": HandOver(reason=EscalationReason.IDENTITY, key="utter_staff_verify"),
+        "hand_over_misses": HandOver(reason=EscalationReason.MISSES, key="utter_misses"),
+        "hand_over_unreadable": HandOver(reason=EscalationReason.UNREADABLE, key="utter_unreadable", urgent=True),
+        "hand_over_fault": HandOver(reason=EscalationReason.FAULT, key="utter_fault"),
+        "alarm_emergency": HandOver(reason=EscalationReason.EMERGENCY, key="utter_emergency", urgent=True, safety=True),
+        "alarm_self_harm": HandOver(reason=EscalationReason.SELF_HARM, key="utter_self_harm", urgent=True, safety=True),
+    }

@@ -1,0 +1,208 @@
+"""Wires the program, by hand, read top to bottom. The only place where concrete classes of all rooms meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.actions.desk import Office
+from bot.actions.registry import all_actions
+from bot.channels.capabilities import CAPABILITIES
+from bot.channels.phone_sender import DemoPhoneSender
+from bot.channels.webchat.pull_sender import PullSender
+from bot.content.gazetteer import gazetteer_of
+from bot.content.release import Release
+from bot.identifiers import fresh_code, fresh_id
+from bot.live import LiveHub
+from bot.rendering.renderer import CatalogueRenderer
+from bot.understanding_room import EngineRoom
+from bot.usecases.dispatch_outbox import DispatchOutbox
+from bot.usecases.emergency import EmergencySender
+from bot.usecases.receive_message import ReceiveMessage
+from bot.usecases.run_turn import RunTurn
+from bot.usecases.send_due_reminders import SendDueReminders
+from bot.usecases.turn_work import Knowledge
+from bot.web.demo.phone import MemoryDemoPhone
+from bot.workers import Bell, TurnWorkers
+from domain.message import Address, Channel
+from domain.ports import Clock, Sender
+from nlu.engine import NluEngine
+from nlu.factory import build_engine
+from storage.store import Store
+
+TICK_SECONDS = 1.0
+DEMO_SEED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """What a program is built from: its home, clock, content and sources of ids and codes."""
+
+    home: Path
+    models: Path
+    clock: Clock
+    release: Release
+    demo: bool = False
+    new_id: Callable[[], str] = fresh_id
+    new_code: Callable[[], str] = fresh_code
+    root_key: str | None = None
+    demo_seed: int = DEMO_SEED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A running program: the store, the use cases, and the loops that serve them."""
+
+    blueprint: Blueprint
+    store: Store
+    hub: LiveHub
+    phone: MemoryDemoPhone
+    renderer: CatalogueRenderer
+    knowledge: Callable[[], Knowledge]
+    web_sender: PullSender
+    rest_sender: PullSender
+    senders: dict[Channel, Sender]
+    receive: ReceiveMessage
+    run_turn: RunTurn
+    dispatch: DispatchOutbox
+    remind: SendDueReminders
+    workers: TurnWorkers
+    outbox_bell: Bell
+    tick: Bell
+
+    async def run(self) -> None:
+        """Serve until cancelled: turns, the outbox, and the tick that finds what is due."""
+        await self.store.outbox.recover(self.blueprint.clock.now())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.workers.run())
+            group.create_task(self.outbox_bell.run())
+            group.create_task(self.tick.run())
+
+    async def settle(self) -> None:
+        """Bring everything that is due to an end: turns, timers, reminders, the outbox (for `chat` and tests)."""
+        while True:
+            now = self.blueprint.clock.now()
+            await self.remind()
+            waiting = await self.store.inbox.waiting(now)
+            for conversation_id in waiting:
+                await self.run_turn(conversation_id)
+            sent = await self.dispatch()
+            if not waiting and not sent:
+                return
+
+
+def engine_for(release: Release, models: Path) -> NluEngine:
+    """The embedded engine with the clinic's own names; trains on first use (seconds)."""
+    clinic = release.clinic
+    return build_engine(
+        models_folder=models,
+        languages=clinic.languages,
+        zone=clinic.zone,
+        gazetteer=gazetteer_of(clinic),
+        region=clinic.country,
+    )
+
+
+@asynccontextmanager
+async def open_program(blueprint: Blueprint, *, engine: NluEngine | None = None) -> AsyncIterator[Program]:
+    """Open a home and wire everything over it; closes in the right order whatever happens."""
+    clock, release = blueprint.clock, blueprint.release
+    clinic = release.clinic
+    hub, phone = LiveHub(), MemoryDemoPhone()
+    if engine is None:
+        engine = await asyncio.to_thread(engine_for, release, blueprint.models)
+    room = EngineRoom(engine)
+    store = await Store.open(blueprint.home, clock=clock, ids=blueprint.new_id, root_key=blueprint.root_key)
+    try:
+        web_sender, rest_sender = PullSender(Channel.WEB), PullSender(Channel.REST)
+        senders: dict[Channel, Sender] = {Channel.WEB: web_sender, Channel.REST: rest_sender}
+        if blueprint.demo:
+            senders[Channel.SMS] = DemoPhoneSender(
+                lambda number, text: phone.add(number=number, text=text, at=clock.now())
+            )
+        office = Office(
+            clinic=clinic,
+            new_id=blueprint.new_id,
+            new_code=blueprint.new_code,
+            calendar=store.calendar,
+            patients=store.patients,
+            text_address=_sms_address if Channel.SMS in senders else None,
+        )
+        knowledge = Knowledge(
+            flows=release.flows,
+            rules=release.rules,
+            actions=all_actions(),
+            office=office,
+            capabilities=CAPABILITIES,
+        )
+        renderer = CatalogueRenderer(catalogue=release.catalogue, clinic=clinic, capabilities=CAPABILITIES)
+        dispatch = DispatchOutbox(outbox=store.outbox, calendar=store.calendar, senders=senders, clock=clock)
+        outbox_bell = Bell(dispatch, name="outbox", every_seconds=TICK_SECONDS)
+        run_turn = RunTurn(
+            conversations=store.conversations,
+            commits=store.commits,
+            understander=room,
+            renderer=renderer,
+            knowledge=lambda: knowledge,
+            hub=hub,
+            clock=clock,
+            new_id=blueprint.new_id,
+            wake_outbox=outbox_bell.ring,
+        )
+        workers = TurnWorkers(run_turn)
+        remind = SendDueReminders(
+            reminders=store.reminders,
+            conversations=store.conversations,
+            calendar=store.calendar,
+            commits=store.commits,
+            renderer=renderer,
+            knowledge=lambda: knowledge,
+            hub=hub,
+            clock=clock,
+            new_id=blueprint.new_id,
+            wake_outbox=outbox_bell.ring,
+        )
+
+        async def find_due() -> None:
+            await remind()
+            for conversation_id in await store.inbox.waiting(clock.now()):
+                workers.wake(conversation_id)
+
+        yield Program(
+            blueprint=blueprint,
+            store=store,
+            hub=hub,
+            phone=phone,
+            renderer=renderer,
+            knowledge=lambda: knowledge,
+            web_sender=web_sender,
+            rest_sender=rest_sender,
+            senders=senders,
+            receive=ReceiveMessage(
+                inbox=store.inbox,
+                rules=release.rules,
+                clock=clock,
+                wake=workers.wake,
+                emergency=EmergencySender(senders=senders, renderer=renderer, default_language=clinic.default_language),
+                default_language=clinic.default_language,
+                languages=clinic.languages,
+            ),
+            run_turn=run_turn,
+            dispatch=dispatch,
+            remind=remind,
+            workers=workers,
+            outbox_bell=outbox_bell,
+            tick=Bell(find_due, name="tick", every_seconds=TICK_SECONDS),
+        )
+    finally:
+        hub.close()
+        phone.close()
+        room.close()
+        await store.close()
+
+
+def _sms_address(phone: str) -> Address:
+    return Address(channel=Channel.SMS, account="clinic", value=phone)

@@ -1,0 +1,1 @@
+"""The demo's invented patients, visits and results: a pure function of a seed and a date."""

@@ -1,0 +1,237 @@
+"""From an understanding to commands: answers first, then corrections, then whatever else was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.dialogue.commands import (
+    AskWhich,
+    Command,
+    ExpireChoice,
+    FillSlot,
+    GoBack,
+    NotUnderstood,
+    OfferIntents,
+    RejectAnswer,
+    RepeatQuestion,
+    SkipQuestion,
+    StartFlow,
+    StartOver,
+    StopTask,
+    SwitchLanguage,
+)
+from domain.dialogue.conversation import Option
+from domain.dialogue.flow import Flow, FlowKind
+from domain.dialogue.reading import (
+    Filled,
+    Impossible,
+    Reading,
+    Several,
+    Unread,
+    on_the_date_of,
+    read_answer,
+    read_volunteered,
+)
+from domain.dialogue.run import Run
+from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
+from domain.dialogue.turn import Pressed, Said
+from domain.understanding import Understanding
+from domain.when import When
+
+SURE = 0.7
+"""An intent beside a read answer starts something of its own only from this probability on."""
+
+_NEVER_FREE_TEXT = {"stop_task", "talk_to_person", "help", "repeat", "start_over", "go_back", "skip", "opt_out"}
+_ANSWERS = {"affirm", "deny", "unsure", "skip", "go_back", "start_over", "stop_task", "repeat"}
+"""Intents that, while something is going on, are about it and never a matter of their own."""
+_PRIVATE = {SlotType.CODE, SlotType.PERSON_NAME, SlotType.BIRTH_DATE}
+_UNASKED_ALWAYS = {"opt_out", "wrong_number", "report_death", "talk_to_person", "emergency", "self_harm", "complaint"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a message gives the task being talked about."""
+
+    commands: tuple[Command, ...]
+    answered: bool
+
+
+def decide(run: Run, said: Said) -> tuple[Command, ...]:
+    """The commands a message amounts to, in the order they are to be carried out."""
+    understanding = said.understanding
+    switch = _language(run, said)
+    control = _control(run, understanding)
+    if control is not None:
+        return (*switch, control)
+    found = _answers(run, understanding)
+    started = _new_flows(run, understanding, answered=found.answered)
+    commands = (*found.commands, *started)
+    if commands or switch:
+        return (*switch, *commands)
+    if understanding.clarify and not found.answered:
+        return (OfferIntents(intents=understanding.clarify),)
+    return (NotUnderstood(),)
+
+
+def decide_press(run: Run, pressed: Pressed) -> tuple[Command, ...]:
+    """A button's command: the choice it stood for, an intent by name, or expired."""
+    payload = pressed.payload
+    if run.prompt is not None:
+        for option in run.prompt.options:
+            if option.payload == payload:
+                return (FillSlot(slot=run.prompt.slot, value=option.value),)
+    flow = run.flows.triggered_by(payload.removeprefix("/"))
+    if flow is not None:
+        return (StartFlow(flow=flow.id),)
+    return (ExpireChoice(),)
+
+
+def _language(run: Run, said: Said) -> tuple[Command, ...]:
+    understanding = said.understanding
+    if understanding.has("change_language"):
+        for entity in understanding.entities_named("language"):
+            return (SwitchLanguage(language=entity.value),)
+    spoken = understanding.language
+    if said.language_sure and spoken != run.conversation.language and not run.conversation.greeted:
+        return (SwitchLanguage(language=spoken),)
+    return ()
+
+
+def _control(run: Run, said: Understanding) -> Command | None:
+    """The control intents that act on the dialogue itself; the others are ordinary flows."""
+    if run.prompt is not None and _reads_own_words(run, said):
+        return None
+    match said.top:
+        case "stop_task" if run.frames:
+            return StopTask()
+        case "start_over" if run.frames:
+            return StartOver()
+        case "go_back" if run.frames:
+            return GoBack()
+        case "repeat":
+            return RepeatQuestion()
+        case "skip" | "unsure" if run.prompt is not None:
+            return None if _asks_when(run) else SkipQuestion()
+        case _:
+            return None
+
+
+def _asks_when(run: Run) -> bool:
+    spec = run.asked()
+    return spec is not None and spec.type is SlotType.WHEN
+
+
+def _reads_own_words(run: Run, said: Understanding) -> bool:
+    """A name, a code or a birth date is read as such, whatever intent the words resemble."""
+    spec = run.asked()
+    return spec is not None and spec.type in _PRIVATE and isinstance(read_answer(spec, said, ()), Filled)
+
+
+def _answers(run: Run, said: Understanding) -> _Found:
+    spec, flow, frame = run.asked(), run.top_flow, run.top
+    if flow is None or frame is None:
+        return _Found(commands=(), answered=False)
+    volunteered = _volunteered(run, flow, said, skip=spec.name if spec else None)
+    if spec is None or run.prompt is None:
+        return _Found(commands=volunteered, answered=bool(volunteered))
+    if spec.type is SlotType.TEXT and (said.top in _NEVER_FREE_TEXT or _asks_something(run, said)):
+        return _Found(commands=volunteered, answered=bool(volunteered))
+    if spec.type is SlotType.YES_NO and volunteered:
+        return _Found(commands=volunteered, answered=True)
+    reading = read_answer(spec, said, run.prompt.options)
+    if isinstance(reading, Unread) and spec.type is SlotType.CHOICE and volunteered:
+        return _Found(commands=volunteered, answered=True)
+    if isinstance(reading, Filled) and spec.type is SlotType.CHOICE:
+        volunteered = tuple(item for item in volunteered if not isinstance(item, FillSlot | AskWhich))
+    answer = _command(run, spec, reading)
+    # Corrections come first, so that the answer is not dropped with what depended on the corrected slot.
+    return _Found(commands=(*volunteered, *answer), answered=bool(answer or volunteered))
+
+
+def _asks_something(run: Run, said: Understanding) -> bool:
+    return said.text.rstrip().endswith("?") and said.top is not None and run.flows.triggered_by(said.top) is not None
+
+
+def _volunteered(run: Run, flow: Flow, said: Understanding, *, skip: str | None) -> tuple[Command, ...]:
+    commands: list[Command] = []
+    for name in dict.fromkeys(flow.takes()):
+        spec = run.flows.slot(name)
+        if spec.name == skip or spec.type in _PRIVATE:
+            continue
+        commands += _command(run, spec, read_volunteered(spec, said))
+    return tuple(commands)
+
+
+def _command(run: Run, spec: SlotSpec, reading: Reading) -> tuple[Command, ...]:
+    match reading:
+        case Filled(value=value):
+            return (FillSlot(slot=spec.name, value=_in_context(run, spec, value)),)
+        case Several(options=options):
+            return (AskWhich(slot=spec.name, options=_within_shown(run, spec, options)),)
+        case Impossible():
+            return (RejectAnswer(),)
+        case Unread():
+            return ()
+
+
+def _in_context(run: Run, spec: SlotSpec, value: SlotValue) -> SlotValue:
+    frame = run.top
+    earlier = frame.slots.get(spec.name) if frame else None
+    if isinstance(value, When) and isinstance(earlier, When):
+        return on_the_date_of(value, earlier)
+    return canonical(run, value)
+
+
+def canonical(run: Run, value: SlotValue) -> SlotValue:
+    """An id that stands for another (a specialty for its usual visit) as that other."""
+    return run.setting.stands_for.get(value, value) if isinstance(value, str) else value
+
+
+def _within_shown(run: Run, spec: SlotSpec, options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """When a question with choices is open, "Lee" can only mean one of those shown."""
+    if run.prompt is None or run.prompt.slot != spec.name:
+        return options
+    shown = {str(option.value) for option in run.prompt.options}
+    return tuple(option for option in options if str(option.value) in shown) or options
+
+
+def _new_flows(run: Run, said: Understanding, *, answered: bool) -> tuple[Command, ...]:
+    """Flows the message asks for besides answering; the one being talked about is not started again."""
+    commands: list[Command] = []
+    talking = {frame.flow for frame in run.frames}
+    for intent in said.intents:
+        if run.frames and intent.name in _ANSWERS:
+            continue
+        flow = run.flows.triggered_by(intent.name)
+        if flow is None or flow.id in talking:
+            continue
+        if (
+            answered
+            and intent.name not in _UNASKED_ALWAYS
+            and (intent.confidence < SURE or flow.kind is FlowKind.PATTERN)
+        ):
+            continue
+        if any(isinstance(item, StartFlow) and item.flow == flow.id for item in commands):
+            continue
+        commands.append(_start(run, flow, said))
+    return tuple(commands)
+
+
+def _start(run: Run, flow: Flow, said: Understanding) -> StartFlow:
+    slots: dict[str, SlotValue] = {}
+    which: list[AskWhich] = []
+    for name in dict.fromkeys(flow.takes()):
+        spec = run.flows.slot(name)
+        if spec.type in _PRIVATE:
+            continue
+        if spec.type is SlotType.APPOINTMENT and run.top is not None and name in run.top.slots:
+            slots[name] = run.top.slots[name]
+            continue
+        match read_volunteered(spec, said):
+            case Filled(value=value):
+                slots[name] = canonical(run, value)
+            case Several(options=options):
+                which.append(AskWhich(slot=spec.name, options=options))
+            case Impossible() | Unread():
+                pass
+    return StartFlow(flow=flow.id, slots=slots, which=tuple(which))

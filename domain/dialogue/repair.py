@@ -1,0 +1,255 @@
+"""Carrying out commands: filling, correcting, interrupting, parking, leaving, repeating, and not understanding.
+
+The repair patterns themselves are flows (content/flows/system.yml); this module only decides which to put on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from domain.dialogue.commands import (
+    AskWhich,
+    Command,
+    ExpireChoice,
+    FillSlot,
+    GoBack,
+    NotUnderstood,
+    OfferIntents,
+    RejectAnswer,
+    RepeatQuestion,
+    SkipQuestion,
+    StartFlow,
+    StartOver,
+    StopTask,
+    SwitchLanguage,
+)
+from domain.dialogue.events import (
+    ChoiceExpired,
+    ClarificationAsked,
+    LanguageChanged,
+    Missed,
+)
+from domain.dialogue.flow import Collect, FlowKind
+from domain.dialogue.parking import park, task_beneath
+from domain.dialogue.reply import Named, NameKind
+from domain.dialogue.run import Run
+from domain.dialogue.slot import SlotSpec, SlotType
+
+CANNOT_HANDLE = "pattern_cannot_handle"
+CLARIFY = "pattern_clarify"
+CANCEL = "pattern_cancel_task"
+EXPIRED = "utter_choice_expired"
+ANY = "any"
+"""The value of an optional slot the patient leaves open."""
+
+
+def carry_out(run: Run, commands: Sequence[Command]) -> None:
+    """Carry out a message's commands in order; flows to start go on top last, the most urgent uppermost."""
+    starts = [command for command in commands if isinstance(command, StartFlow)]
+    for command in commands:
+        if not isinstance(command, StartFlow):
+            _one(run, command)
+    if commands and not isinstance(commands[0], NotUnderstood | RejectAnswer):
+        _understood(run)
+    for command in reversed(starts):
+        _start(run, command)
+
+
+def _understood(run: Run) -> None:
+    if run.conversation.misses:
+        run.change(misses=0)
+    run.facts["misses"] = 0
+
+
+def _one(run: Run, command: Command) -> None:
+    match command:
+        case FillSlot():
+            _fill(run, command)
+        case AskWhich():
+            _ask_which(run, command)
+        case SwitchLanguage(language=language):
+            _switch_language(run, language)
+        case OfferIntents(intents=intents):
+            _clarify(run, intents)
+        case StartFlow():
+            _start(run, command)
+        case StopTask() | StartOver() | GoBack() | SkipQuestion() | RepeatQuestion():
+            _steer(run, command)
+        case RejectAnswer() | ExpireChoice() | NotUnderstood():
+            _unusable(run, command)
+        case _:
+            assert_never(command)
+
+
+def _steer(run: Run, command: StopTask | StartOver | GoBack | SkipQuestion | RepeatQuestion) -> None:
+    """The patient moves about in the task."""
+    match command:
+        case StopTask():
+            task = task_beneath(run)
+            run.push(CANCEL, {"task": task.flow if task else ""})
+        case StartOver():
+            _start_over(run)
+        case GoBack():
+            _go_back(run)
+        case SkipQuestion():
+            _skip(run)
+        case RepeatQuestion():
+            _repeat(run)
+        case _:
+            assert_never(command)
+
+
+def _unusable(run: Run, command: RejectAnswer | ExpireChoice | NotUnderstood) -> None:
+    """Something came that cannot be used as it is."""
+    match command:
+        case RejectAnswer():
+            run.say("utter_no_such_date" if _asked_type(run) is SlotType.WHEN else "utter_no_such_choice")
+            _ask_again(run)
+        case ExpireChoice():
+            run.emit(ChoiceExpired())
+            run.say(EXPIRED)
+            run.prompt = None
+        case NotUnderstood():
+            _not_understood(run)
+        case _:
+            assert_never(command)
+
+
+def _fill(run: Run, command: FillSlot) -> None:
+    frame, flow = run.top, run.top_flow
+    step = flow.asks(command.slot) if flow else None
+    if frame is not None and step is not None and step.id == frame.step:
+        # The question stands open, so this is its answer, even where a value was already there to be asked about.
+        visited = frame.visited if step.id in frame.visited else (*frame.visited, step.id)
+        run.set_top(replace(frame.with_slot(command.slot, None), visited=visited))
+    elif run.prompt is not None and run.prompt.slot == command.slot:
+        run.prompt = None
+    run.fill(command.slot, command.value)
+
+
+def _ask_which(run: Run, command: AskWhich) -> None:
+    spec = run.flows.slot(command.slot)
+    run.ask(slot=spec.name, key=f"utter_which_{spec.name}", options=command.options, attempt=1)
+    run.waiting = True
+
+
+def _start(run: Run, command: StartFlow) -> None:
+    flow = run.flows.flow(command.flow)
+    current = run.top_flow
+    switching = flow.kind is FlowKind.TASK and not flow.urgent and current is not None and current.kind is FlowKind.TASK
+    if switching and run.frames:
+        park(run)
+    elif current is not None and current.kind is FlowKind.PATTERN and not run.frames[-1].calls_back:
+        _drop_pattern(run)
+    run.push(command.flow, command.slots)
+    for which in command.which:
+        _ask_which(run, which)
+        break
+
+
+def _drop_pattern(run: Run) -> None:
+    """A repair question that was not answered gives way; it does not come back."""
+    run.frames.pop()
+    run.prompt = None
+
+
+def _start_over(run: Run) -> None:
+    task = run.frames[0]
+    run.frames.clear()
+    run.prompt = None
+    run.change(shown=())
+    run.push(task.flow)
+
+
+def _go_back(run: Run) -> None:
+    frame = run.frames[-1]
+    flow = run.flows.flow(frame.flow)
+    previous = frame.visited[-1] if frame.visited else None
+    step = flow.step(previous) if previous else None
+    if not isinstance(step, Collect):
+        _ask_again(run)
+        return
+    for slot in (step.slot, *run.flows.dependents(step.slot)):
+        frame = frame.with_slot(slot, None)
+    run.prompt = None
+    run.set_top(replace(frame, step=step.id, visited=frame.visited[:-1]))
+
+
+def _skip(run: Run) -> None:
+    spec = run.asked()
+    if spec is None or not spec.optional:
+        _ask_again(run)
+        return
+    frame = run.frames[-1]
+    run.set_top(frame.with_slot(spec.name, ANY))
+
+
+def _repeat(run: Run) -> None:
+    if run.prompt is None:
+        run.say("utter_nothing_to_repeat")
+        return
+    _ask_again(run)
+
+
+def _asked_type(run: Run) -> SlotType | None:
+    spec = run.asked()
+    return spec.type if spec else None
+
+
+def _ask_again(run: Run) -> None:
+    """Ask the open question again in its shorter form, with the same choices."""
+    step, spec = _open_question(run)
+    if step is None or spec is None or run.prompt is None:
+        return
+    options = run.prompt.options
+    attempt = run.prompt.attempt + 1
+    run.ask(slot=spec.name, key=f"{step.utter}_again", options=options, attempt=attempt)
+
+
+def _open_question(run: Run) -> tuple[Collect | None, SlotSpec | None]:
+    flow, spec = run.top_flow, run.asked()
+    if flow is None or spec is None:
+        return None, None
+    return flow.asks(spec.name), spec
+
+
+def _switch_language(run: Run, language: str) -> None:
+    if language == run.conversation.language:
+        return
+    run.change(language=language, other_language=None)
+    run.emit(LanguageChanged(language=language))
+    if run.conversation.greeted:
+        run.say("utter_language_changed")
+        run.prompt = None
+
+
+def _clarify(run: Run, intents: tuple[str, ...]) -> None:
+    known = tuple(intent for intent in intents if run.flows.triggered_by(intent))
+    if not known:
+        _not_understood(run)
+        return
+    run.emit(ClarificationAsked(intents=known))
+    run.show(tuple((intent, Named(kind=NameKind.FLOW, id=_flow_id(run, intent))) for intent in known))
+    run.push(CLARIFY)
+
+
+def _flow_id(run: Run, intent: str) -> str:
+    flow = run.flows.triggered_by(intent)
+    return flow.id if flow else intent
+
+
+def _not_understood(run: Run) -> None:
+    count = run.conversation.misses + 1
+    run.change(misses=count)
+    run.facts["misses"] = count
+    run.emit(Missed(count=count))
+    if count == 1 and run.prompt is not None:
+        run.say("utter_sorry")
+        _ask_again(run)
+        return
+    run.facts["asking"] = run.prompt is not None
+    if run.top_flow is not None and run.top_flow.id == CANNOT_HANDLE:
+        _drop_pattern(run)
+    run.push(CANNOT_HANDLE)
