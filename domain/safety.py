@@ -51,7 +51,8 @@ class NumberRange:
 class Pattern:
     """Symbols in the order they must appear; `gaps[i]` is the most that may lie between symbols i and i + 1.
 
-    What lies between is counted in words: a filler counts nothing, a line break one, the end of a sentence two.
+    What lies between is counted in words: a filler counts nothing, a line break one, the end of a sentence two. A gap
+    of 0 lets not even a filler through.
     `needs` has the bit of every symbol, so that a message lacking one is passed over at once.
     """
 
@@ -76,8 +77,8 @@ class Lexicon:
     """How the words of one language become the numbered symbols that patterns are made of.
 
     `words`, `prefixes` and `phrases` (by first word) give symbols; `spellings` maps a variant to its word; `near` maps
-    a word with one letter left out to the `guessed` words it may come from; `squeezed` maps a word without doubled letters
-    to it; `kept` are words of everyday language that must not be taken for a misspelt one.
+    a word with one letter left out to the `guessed` words it may come from; `squeezed` maps a word without doubled
+    letters to it; `kept` are words of everyday language that must not be taken for a misspelt one.
     """
 
     words: Mapping[str, tuple[int, ...]]
@@ -127,7 +128,7 @@ SEVERITY: tuple[tuple[Urgency, SafetyCategory], ...] = tuple(
 
 
 def severity(flag: SafetyRule | SafetyVerdict) -> int:
-    """Rank of a rule or verdict: 0 is the most severe."""
+    """Rank of a rule or verdict, 0 the most severe."""
     return SEVERITY.index((flag.urgency, flag.category))
 
 
@@ -145,6 +146,7 @@ Span = tuple[int, int]
 Spans = Mapping[int, Sequence[Span]]
 
 _REACH = 8  # fillers cost nothing, so this bounds how many of them a gap may hold
+_LONGEST_DENIAL = 30  # words; keeps "no no no ..." from costing more than its length
 _SENTENCE_ENDS = frozenset(".!?;")
 _FREE = frozenset(",:")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
@@ -173,19 +175,19 @@ def squeeze(word: str) -> str:
 
 
 def shortened(word: str) -> set[str]:
-    """The word with any one letter left out; the first letter of a misspelt word is nearly always right, so it stays."""
+    """The word with one letter left out, but not the first, which is nearly always right in a misspelt word."""
     return {word[:at] + word[at + 1 :] for at in range(1, len(word))}
 
 
 def _screen_language(folded: str, rules: LanguageRules) -> SafetyVerdict | None:
     tokens = _tokens(folded, rules.lexicon)
-    spans = _spans(tokens, rules.lexicon)
+    every = _spans(tokens, rules.lexicon)
     costs = _costs(tokens, rules.lexicon.fillers)
-    masked = _masked(rules.masks, spans, costs)
-    spans = _without(spans, lambda span: masked.isdisjoint(range(*span)))
+    masked = _masked(rules.masks, every, costs)
+    spans = _without(every, lambda span: masked.isdisjoint(range(*span)))
     negated = _negated(tokens, spans, rules)
     affirmed = _without(spans, lambda span: span[0] not in negated)
-    bits = {True: _bits(affirmed), False: _bits(spans)}
+    bits = {True: sum(1 << symbol for symbol in affirmed), False: sum(1 << symbol for symbol in spans)}
     for rule in rules.rules:
         seen, present = (affirmed if rule.negatable else spans), bits[rule.negatable]
         for pattern in rule.patterns:
@@ -273,7 +275,7 @@ def _one_apart(one: str, other: str) -> bool:
 
 
 def _split(letters: str, lexicon: Lexicon) -> list[str]:
-    """Known words run together ("chestpain"), or nothing when the letters do not divide into such words, one of them telling."""
+    """Known words run together ("chestpain"), one of them telling; nothing when the letters do not divide so."""
     if not 6 <= len(letters) <= 40:
         return []
     best: list[list[str] | None] = [[], *([None] * len(letters))]
@@ -285,8 +287,7 @@ def _split(letters: str, lexicon: Lexicon) -> list[str]:
             current = best[end]
             if current is None or len(before) + 1 < len(current):
                 best[end] = [*before, word]
-    found = best[-1] or []
-    return found if not lexicon.guessed.isdisjoint(found) else []
+    return found if (found := best[-1]) and not lexicon.guessed.isdisjoint(found) else []
 
 
 def _number(token: str) -> float | None:
@@ -320,15 +321,15 @@ def _spans(tokens: Sequence[str], lexicon: Lexicon) -> dict[int, list[Span]]:
 def _costs(tokens: Sequence[str], fillers: frozenset[str]) -> list[int]:
     """What it costs to pass over the first n tokens, for every n."""
     costs, before = [0], ""
-    for token in tokens:
-        if token in _SENTENCE_ENDS:
+    for word in tokens:
+        if word in _SENTENCE_ENDS:
             cost = 0 if before in _SENTENCE_ENDS else 2
-        elif token == "\n":
+        elif word == "\n":
             cost = 0 if before in _SENTENCE_ENDS or before == "\n" else 1
         else:
-            cost = 0 if token in fillers or token in _FREE else 1
+            cost = 0 if word in fillers or word in _FREE else 1
         costs.append(costs[-1] + cost)
-        before = token
+        before = word
     return costs
 
 
@@ -351,7 +352,7 @@ def _places(pattern: Pattern, spans: Spans, costs: Sequence[int]) -> list[_Place
             if nearest < 0:
                 continue
             end = ends[nearest]
-            if costs[span[0]] - costs[end] <= gap and span[0] - end <= gap + _REACH:
+            if costs[span[0]] - costs[end] <= gap and span[0] - end <= (gap + _REACH if gap else 0):
                 following.append(_Place(span, reached[nearest]))
         reached = following
     return reached
@@ -359,7 +360,7 @@ def _places(pattern: Pattern, spans: Spans, costs: Sequence[int]) -> list[_Place
 
 def _masked(masks: Sequence[Pattern], spans: Spans, costs: Sequence[int]) -> set[int]:
     positions: set[int] = set()
-    present = _bits(spans)
+    present = sum(1 << symbol for symbol in spans)
     for mask in masks:
         if mask.needs & present != mask.needs:
             continue
@@ -378,7 +379,9 @@ def _negated(tokens: Sequence[str], spans: Spans, rules: LanguageRules) -> set[i
     positions: set[int] = set()
     for _, end in spans.get(rules.negation, ()):
         at, sure, listed = end, True, set[int]()
-        while at < len(tokens) and (at in carried or at in alternatives or tokens[at] == ","):
+        while at < min(len(tokens), end + _LONGEST_DENIAL) and (
+            at in carried or at in alternatives or tokens[at] == ","
+        ):
             sure = (sure and tokens[at] != ",") or at in alternatives
             listed.add(at)
             if sure:
@@ -391,10 +394,3 @@ def _negated(tokens: Sequence[str], spans: Spans, rules: LanguageRules) -> set[i
 def _without(spans: Spans, keep: Callable[[Span], bool]) -> Spans:
     kept = {symbol: [span for span in places if keep(span)] for symbol, places in spans.items()}
     return {symbol: places for symbol, places in kept.items() if places}
-
-
-def _bits(spans: Spans) -> int:
-    bits = 0
-    for symbol in spans:
-        bits |= 1 << symbol
-    return bits

@@ -71,6 +71,16 @@ class _Text:
     line: int
 
 
+def _kind(node: yaml.Node) -> str:
+    match node:
+        case yaml.ScalarNode():
+            return "text" if node.value.strip() else "nothing"
+        case yaml.SequenceNode():
+            return "a list" if node.value else "an empty list"
+        case _:
+            return "a mapping"
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads nodes of one file and refuses what it does not expect."""
@@ -85,7 +95,7 @@ class _Reader:
         """Key to (line, value); when `keys` is given, exactly those keys."""
         line = node.start_mark.line + 1
         if not isinstance(node, yaml.MappingNode):
-            raise self.refuse(line, f"a {node.id}", "a mapping", where)
+            raise self.refuse(line, _kind(node), "a mapping", where)
         found: dict[str, tuple[int, yaml.Node]] = {}
         for key, value in node.value:
             name = self.scalar(key, where)
@@ -101,13 +111,13 @@ class _Reader:
     def sequence(self, node: yaml.Node, where: str) -> list[yaml.Node]:
         """The nodes of a list that is not empty."""
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            raise self.refuse(node.start_mark.line + 1, f"an empty or other {node.id}", "a list with entries", where)
+            raise self.refuse(node.start_mark.line + 1, _kind(node), "a list with entries", where)
         return list(node.value)
 
     def scalar(self, node: yaml.Node, where: str) -> _Text:
         """A scalar as it is written: `no` is the word no."""
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            raise self.refuse(node.start_mark.line + 1, f"an empty or other {node.id}", "text", where)
+            raise self.refuse(node.start_mark.line + 1, _kind(node), "text", where)
         return _Text(text=node.value.strip(), line=node.start_mark.line + 1)
 
     def texts(self, node: yaml.Node, where: str) -> list[_Text]:
@@ -264,9 +274,7 @@ def _pattern(order: Sequence[list[tuple[int, int]]], either: int) -> Pattern:
         for at, (gap, symbol) in enumerate(chunk):
             gaps.append(either if at == 0 else gap)
             symbols.append(symbol)
-    needs = 0
-    for symbol in symbols:
-        needs |= 1 << symbol
+    needs = sum(1 << symbol for symbol in set(symbols))
     return Pattern(symbols=tuple(symbols), gaps=tuple(gaps[1:]), needs=needs)
 
 
