@@ -1,0 +1,48 @@
+"""The numbers training and deciding depend on, in one frozen place each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """How a model is trained. The same data and config give the same model, byte for byte, on one machine."""
+
+    seed: int = 13
+    inverse_regularisation: float = 10.0
+    max_iterations: int = 200
+    tolerance: float = 0.1
+    folds: int = 3
+    typo_copies: int = 1
+    safety_false_alarm_rate: float = 0.01
+    """Share of ordinary messages that may raise a safety intent by probability alone, measured out of fold."""
+    in_scope_weight: float = 0.7
+    """Weight of in-scope messages answered rightly against out-of-scope messages caught, when the threshold is set."""
+    min_examples: int = 4
+    """Fewer examples of an intent than this and cross-validation says nothing; training refuses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionConfig:
+    """How scores become intents to act on."""
+
+    clarify_margin: float = 0.12
+    """Two in-scope intents closer than this are asked about, when neither is likelier than `clarify_ceiling`."""
+    clarify_ceiling: float = 0.5
+    floor: float = 0.15
+    """An intent less likely than this is not acted on or asked about, even when the message seems in scope."""
+    clause_confidence: float = 0.5
+    """A part of a message stands for itself only when its intent is at least this likely."""
+    joined_clause_confidence: float = 0.7
+    """The same for a part cut at a mere "and", which joins things more often than requests."""
+    joined_clause_words: int = 3
+    use_context: bool = True
+    """Whether what was asked sways the scores; evaluation of the bare classifier turns it off."""
+    answer_coverage: float = 0.7
+    """A message whose words are at least this share entities of the kind asked for is an answer, not a request."""
+    language_confidence: float = 0.95
+
+
+DEFAULT_TRAINING = TrainingConfig()
+DEFAULT_DECISION = DecisionConfig()

@@ -1,0 +1,100 @@
+"""From scored clauses to intents to act on: nothing urgent lost, nothing close decided silently, answers left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.intents import CONTROL_INTENTS, OUT_OF_SCOPE, SAFETY_INTENTS
+from domain.understanding import ParseContext, ScoredIntent
+from nlu.config import DecisionConfig
+from nlu.embedded.model import Reading
+
+COURTESIES = frozenset({"greet", "goodbye", "thanks", "chitchat"})
+"""Control intents that need no act of their own beside a request."""
+
+_URGENCY = ("self_harm", "emergency", "report_side_effect", "report_symptom", "talk_to_person")
+_YES_NO = {"affirm": 2.0, "deny": 2.0, "unsure": 1.0}
+_WHILE_ASKED = {"skip": 1.0, "unsure": 1.0, "go_back": 1.0, "repeat": 1.0, "stop_task": 0.5, "help": 0.5}
+_FREE_TEXT_KINDS = frozenset({"text", "person_name", "address", "reason"})
+_SURE = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Intents to act on, most urgent first, then likeliest; or the intents to ask about."""
+
+    intents: tuple[ScoredIntent, ...] = ()
+    clarify: tuple[str, ...] = ()
+
+
+def prior_of(context: ParseContext, config: DecisionConfig) -> Mapping[str, float]:
+    """What being asked something adds to the log-odds of each intent."""
+    if not config.use_context or context.expected_slot is None:
+        return {}
+    return _WHILE_ASKED | (_YES_NO if context.expected_kind == "yes_no" else {})
+
+
+def decide_one(reading: Reading, config: DecisionConfig) -> Decision:
+    """A single text's decision: its best intent, two to ask about, or out_of_scope; an alarm always comes along."""
+    best, others = reading.best, reading.ranking[1:]
+    if reading.alarm is not None and reading.alarm.name != best.name:
+        kept = (best,) if reading.in_scope and best.name not in COURTESIES else ()
+        return Decision(intents=(reading.alarm, *kept))
+    if not reading.in_scope:
+        return Decision(intents=(best,))
+    if best.confidence < config.floor:
+        return Decision(intents=(ScoredIntent(name=OUT_OF_SCOPE, confidence=1 - best.confidence),))
+    close = [
+        other
+        for other in [other for other in others if other.name != OUT_OF_SCOPE][:2]
+        if best.confidence < config.clarify_ceiling
+        and best.confidence - other.confidence < config.clarify_margin
+        and other.confidence > config.clarify_margin
+    ]
+    if close and best.name not in SAFETY_INTENTS:
+        return Decision(clarify=(best.name, *(other.name for other in close)))
+    return Decision(intents=(best,))
+
+
+def decide_parts(whole: Decision, parts: Sequence[Decision]) -> Decision:
+    """Several clauses' intents, what must be asked of one of them, and any alarm of the whole message."""
+    found: dict[str, ScoredIntent] = {}
+    alarms = [intent for intent in whole.intents if intent.name in SAFETY_INTENTS]
+    for intent in (*alarms, *(intent for part in parts for intent in part.intents)):
+        known = found.get(intent.name)
+        if known is None or known.confidence < intent.confidence:
+            found[intent.name] = intent
+    tasks = [intent for intent in found.values() if intent.name not in COURTESIES | {OUT_OF_SCOPE}]
+    questions = [part.clarify for part in parts if part.clarify and not set(part.clarify) & found.keys()]
+    return Decision(intents=_ordered(tasks or list(found.values())), clarify=questions[0] if questions else ())
+
+
+def stands_alone(reading: Reading, config: DecisionConfig, *, joined: bool = False) -> bool:
+    """Whether a clause means something by itself: in scope and sure, surer if only an "and" cuts it off."""
+    needed = config.joined_clause_confidence if joined else config.clause_confidence
+    return reading.in_scope and reading.best.confidence >= needed
+
+
+def as_answer(decision: Decision, *, coverage: float, context: ParseContext, config: DecisionConfig) -> Decision:
+    """Take away the intents of a message that only answers what was asked; `coverage` is the answer's share of it."""
+    if not config.use_context or context.expected_slot is None:
+        return decision
+    if any(intent.name in SAFETY_INTENTS for intent in decision.intents):
+        return decision
+    top = decision.intents[0] if decision.intents else None
+    if top is not None and top.name in CONTROL_INTENTS - {OUT_OF_SCOPE} and top.confidence >= _SURE:
+        return decision
+    if coverage >= config.answer_coverage:
+        return Decision()
+    unsure = top is None or top.name == OUT_OF_SCOPE or top.confidence < config.clause_confidence
+    if unsure and (coverage > 0 or context.expected_kind in _FREE_TEXT_KINDS):
+        return Decision()
+    return decision
+
+
+def _ordered(intents: list[ScoredIntent]) -> tuple[ScoredIntent, ...]:
+    rank = {name: at for at, name in enumerate(_URGENCY)}
+    return tuple(
+        sorted(intents, key=lambda intent: (rank.get(intent.name, len(rank)), -intent.confidence, intent.name))
+    )

@@ -1,0 +1,107 @@
+"""Trains one language's model from its training set. Depends on its arguments alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no type information
+
+from domain.intents import INTENTS, OUT_OF_SCOPE
+from nlu.config import DEFAULT_TRAINING, TrainingConfig
+from nlu.embedded.calibration import calibrate
+from nlu.embedded.crossval import Sample, cross_validate, fit, index_of
+from nlu.embedded.features import grams_of
+from nlu.embedded.model import LanguageModel, Lexicon
+from nlu.embedded.thesaurus import Thesaurus
+from nlu.embedded.typos import misspell
+from nlu.errors import TrainingError
+from nlu.text import phrase_of, tokens_of
+from nlu.training_data.examples import TrainingSet
+
+LEARNED_ENTITIES = frozenset({"medicine", "test_name", "symptom", "body_part", "severity"})
+"""Entities whose wordings are learned from marks in the data; the others' belong to the clinic or to word files."""
+
+
+def train(data: TrainingSet, thesaurus: Thesaurus, config: TrainingConfig = DEFAULT_TRAINING) -> LanguageModel:
+    """Train, cross-validate and calibrate; TrainingError when an intent is unknown or has too few examples."""
+    _check(data, config)
+    samples = _samples(data, thesaurus, config)
+    intents = data.intents
+    with threadpool_limits(limits=1):
+        calibrated = calibrate(cross_validate(samples, intents, config), config)
+        fitted = fit(samples, intents, config)
+    return LanguageModel(
+        language=data.language,
+        intents=intents,
+        vectoriser=fitted.vectoriser,
+        thesaurus=thesaurus,
+        weights=fitted.weights,
+        bias=fitted.bias,
+        examples=tuple(sample.text for sample in samples if sample.intent != OUT_OF_SCOPE),
+        index=index_of(samples, fitted.vectoriser),
+        calibration=calibrated.calibration,
+        known_words=known_words(data),
+        lexicon=learned_lexicon(data),
+        data_hash=data.digest(),
+        seed=config.seed,
+        metrics=calibrated.metrics,
+    )
+
+
+def _check(data: TrainingSet, config: TrainingConfig) -> None:
+    counts = Counter(example.intent for example in data.examples)
+    unknown = counts.keys() - INTENTS
+    if unknown:
+        raise TrainingError(
+            language=data.language, found=f"intent {min(unknown)!r}", expected="the inventory's intents"
+        )
+    if len(counts) < 2:
+        raise TrainingError(language=data.language, found=f"{len(counts)} intents", expected="at least 2")
+    needed = max(config.min_examples, 2)
+    for intent, count in sorted(counts.items()):
+        if count < needed:
+            raise TrainingError(
+                language=data.language, found=f"{count} examples of {intent!r}", expected=f"at least {needed}"
+            )
+
+
+def _samples(data: TrainingSet, thesaurus: Thesaurus, config: TrainingConfig) -> tuple[Sample, ...]:
+    """Each text once under each intent, sorted, so that files and their order do not matter."""
+    pairs = sorted({(example.intent, example.text) for example in data.examples})
+    return tuple(
+        Sample(
+            text=text,
+            intent=intent,
+            grams=grams_of(text, thesaurus),
+            copies=tuple(
+                grams_of(misspell(text, seed=f"{config.seed}:{copy}:{text}"), thesaurus)
+                for copy in range(config.typo_copies)
+            ),
+        )
+        for intent, text in pairs
+    )
+
+
+def known_words(data: TrainingSet) -> frozenset[str]:
+    """Words the examples use outside marked entities: rightly spelt, so never a misspelt doctor or drug."""
+    words: set[str] = set()
+    for example in data.examples:
+        for token in tokens_of(example.text):
+            if not any(mark.start < token.end and token.start < mark.end for mark in example.marks):
+                words.add(token.text)
+    return frozenset(words)
+
+
+def learned_lexicon(data: TrainingSet) -> Lexicon:
+    """Wordings of the entities that no clinic owns, from the marks; a mark without value stands for itself."""
+    lexicon: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for example in data.examples:
+        for mark in example.marks:
+            surface = example.text[mark.start : mark.end]
+            if mark.entity in LEARNED_ENTITIES and phrase_of(surface):
+                value = mark.value or data.value_of(surface) or phrase_of(surface).replace(" ", "_")
+                lexicon[mark.entity][value].add(phrase_of(surface))
+    return {
+        entity: {value: tuple(sorted(wordings)) for value, wordings in sorted(values.items())}
+        for entity, values in sorted(lexicon.items())
+    }

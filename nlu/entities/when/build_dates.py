@@ -1,0 +1,382 @@
+"""Builders of dates: from the named atoms of a matched rule to days, weeks, months and bounds on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeGuard
+
+from nlu.entities.when.atoms import Atom, Kind
+from nlu.entities.when.nodes import (
+    AnyDay,
+    Between,
+    Bounded,
+    Clock,
+    ClockRange,
+    DateNode,
+    DayOffset,
+    EachDay,
+    Edge,
+    Gone,
+    Holiday,
+    MonthDay,
+    MonthSpan,
+    Node,
+    NthWeekday,
+    NumericDate,
+    Part,
+    Portion,
+    Shifted,
+    SpanAhead,
+    Unit,
+    Weekday,
+    Weekend,
+    WeekOf,
+    WeekSpan,
+    Which,
+    WithinSpan,
+    YearSpan,
+)
+from nlu.entities.when.rules import Builder, Captured
+
+Built = tuple[Node, ...] | None
+
+_NUMBERS = re.compile(r"\d+")
+_WORKDAYS = (0, 1, 2, 3, 4)
+_CENTURY = 2000
+_UNITS: Mapping[Kind, Unit] = MappingProxyType(
+    {
+        Kind.MINUTE_U: Unit.MINUTE,
+        Kind.HOUR_U: Unit.HOUR,
+        Kind.DAY_U: Unit.DAY,
+        Kind.WEEK_U: Unit.WEEK,
+        Kind.MONTH_U: Unit.MONTH,
+        Kind.YEAR_U: Unit.YEAR,
+    }
+)
+_WHICH: Mapping[Kind, Which] = MappingProxyType(
+    {Kind.NEXT: Which.NEXT, Kind.THIS: Which.THIS, Kind.COMING: Which.COMING, Kind.LAST: Which.LAST}
+)
+
+
+def is_date(node: Node | None) -> TypeGuard[DateNode]:
+    """Whether a meaning names days rather than times of day."""
+    return node is not None and not isinstance(node, (Clock, Part, ClockRange, Gone))
+
+
+def _date(atom: Atom) -> DateNode:
+    if is_date(atom.node):
+        return atom.node
+    raise AssertionError("a rule captured an atom as a date that is none")
+
+
+def _which(captured: Captured) -> Which:
+    return _WHICH[captured["rel"].kind] if "rel" in captured else Which.BARE
+
+
+def _full_date(captured: Captured) -> Built:
+    numbers = [int(found) for found in _NUMBERS.findall(captured["f"].name)]
+    first, second, third = numbers
+    if first > 31:
+        return (MonthDay(day=third, month=second, year=first),)
+    return (NumericDate(first=first, second=second, year=third if third > 99 else _CENTURY + third),)
+
+
+def _slash(captured: Captured) -> Built:
+    first, second = (int(found) for found in _NUMBERS.findall(captured["s"].name))
+    return (NumericDate(first=first, second=second),)
+
+
+def _month_day(captured: Captured) -> Built:
+    year = captured["y"].number if "y" in captured else None
+    return (MonthDay(day=captured["d"].number, month=captured["m"].number, year=year),)
+
+
+def _month_days(captured: Captured) -> Built:
+    month = captured["m"].number
+    return tuple(MonthDay(day=captured[name].number, month=month) for name in ("a", "b"))
+
+
+def _month_range(captured: Captured) -> Built:
+    month = captured["m"].number
+    first, last = (MonthDay(day=captured[name].number, month=month) for name in ("a", "b"))
+    return (Between(first=first, last=last),)
+
+
+def _day_of_month(captured: Captured) -> Built:
+    day = captured["d"].number
+    return (MonthDay(day=day),) if day > 0 else None
+
+
+def _day_of_month_late(captured: Captured) -> Built:
+    """Ordinals in words: "the second" is more often a choice than a date, so the first two are left alone."""
+    day = captured["d"].number
+    return (MonthDay(day=day),) if day > 2 else None
+
+
+def _weekday_number(captured: Captured) -> Built:
+    """A number after a weekday that no clock shows in daily speech is the day of the month."""
+    day = captured["d"].number
+    return (Weekday(day=captured["w"].number), MonthDay(day=day)) if 12 < day <= 31 else None
+
+
+def _weekday_day(captured: Captured) -> Built:
+    day = captured["d"].number
+    return (Weekday(day=captured["w"].number), MonthDay(day=day)) if 0 < day <= 31 else None
+
+
+def _nth_weekday(captured: Captured) -> Built:
+    if "m" in captured:
+        year = captured["y"].number if "y" in captured else None
+        month = MonthSpan(month=captured["m"].number, year=year)
+    else:
+        month = MonthSpan(which=_which(captured))
+    return (NthWeekday(nth=captured["n"].number, weekday=captured["w"].number, month=month),)
+
+
+def _unit_span(unit: Kind, which: Which, portion: Portion) -> DateNode | None:
+    match unit:
+        case Kind.WEEK_U:
+            return WeekSpan(which=which, portion=portion)
+        case Kind.WEEKEND:
+            return Weekend(which=which)
+        case Kind.MONTH_U:
+            return MonthSpan(which=which, portion=portion)
+        case Kind.YEAR_U:
+            return YearSpan(which=which)
+        case _:
+            return None
+
+
+def _rel_unit(captured: Captured) -> Built:
+    portion = Portion(captured["por"].name) if "por" in captured else Portion.WHOLE
+    which = _which(captured)
+    node = _unit_span(captured["u"].kind, Which.THIS if which is Which.BARE else which, portion)
+    return (node,) if node else None
+
+
+def _after_next(captured: Captured) -> Built:
+    unit = captured["u"]
+    if unit.kind is Kind.WEEKDAY:
+        return (Weekday(day=unit.number, which=Which.AFTER_NEXT),)
+    node = _unit_span(unit.kind, Which.AFTER_NEXT, Portion.WHOLE)
+    return (node,) if node else None
+
+
+def _month(captured: Captured) -> Built:
+    year = captured["y"].number if "y" in captured else None
+    portion = Portion(captured["por"].name) if "por" in captured else Portion.WHOLE
+    return (MonthSpan(month=captured["m"].number, year=year, which=_which(captured), portion=portion),)
+
+
+def _weekday(captured: Captured) -> Built:
+    return (Weekday(day=captured["w"].number, which=_which(captured)),)
+
+
+def _each_day(captured: Captured) -> Built:
+    return (EachDay(days=(captured["w"].number,)),)
+
+
+def _workdays(captured: Captured) -> Built:
+    del captured
+    return (EachDay(days=_WORKDAYS),)
+
+
+def _weekend_days(captured: Captured) -> Built:
+    del captured
+    return (EachDay(days=(5, 6)),)
+
+
+def _weekend(captured: Captured) -> Built:
+    return (Weekend(which=_which(captured)),)
+
+
+def _any_day(captured: Captured) -> Built:
+    del captured
+    return (AnyDay(),)
+
+
+def _day(captured: Captured) -> Built:
+    return (DayOffset(days=captured["d"].number),)
+
+
+def _day_part(captured: Captured) -> Built:
+    if "p" in captured:
+        return (DayOffset(days=-1 if _which(captured) is Which.LAST else 0), Part(names=(captured["p"].name,)))
+    days, name = captured["d"].name.split()
+    return (DayOffset(days=int(days)), Part(names=(name,)))
+
+
+def _count(captured: Captured) -> tuple[int, Unit]:
+    """How many of which unit; days counted as a fortnight or a week arrive as one atom."""
+    if "span" in captured:
+        count, unit = captured["span"].name.split()
+        return int(count), Unit(unit)
+    number = captured["n"]
+    return (1 if number.kind is Kind.A else number.number), _UNITS[captured["u"].kind]
+
+
+def _span_ahead(captured: Captured) -> Built:
+    count, unit = _count(captured)
+    vague = "n" in captured and captured["n"].kind is Kind.FEW and count > 2
+    return (SpanAhead(count=count, unit=unit, vague=vague),)
+
+
+def _within_span(captured: Captured) -> Built:
+    count, unit = _count(captured)
+    return (WithinSpan(count=count, unit=unit),)
+
+
+def _shifted(captured: Captured) -> Built:
+    count, unit = _count(captured)
+    if unit in {Unit.MINUTE, Unit.HOUR}:
+        return None
+    return (Shifted(base=_date(captured["d"]), count=count, unit=unit),)
+
+
+def _shifted_back(captured: Captured) -> Built:
+    count, unit = _count(captured)
+    if unit in {Unit.MINUTE, Unit.HOUR}:
+        return None
+    return (Shifted(base=_date(captured["d"]), count=-count, unit=unit),)
+
+
+def _day_after(captured: Captured) -> Built:
+    return (Shifted(base=_date(captured["d"]), count=1, unit=Unit.DAY),)
+
+
+def _day_before(captured: Captured) -> Built:
+    return (Shifted(base=_date(captured["d"]), count=-1, unit=Unit.DAY),)
+
+
+def _shifted_by(captured: Captured) -> Built:
+    days = captured["shift"].number if "shift" in captured else 7
+    return (Shifted(base=_date(captured["d"]), count=days, unit=Unit.DAY),)
+
+
+def _shift_ahead(captured: Captured) -> Built:
+    return (SpanAhead(count=captured["shift"].number, unit=Unit.DAY),)
+
+
+def _any_part(captured: Captured) -> Built:
+    """Any morning; where one word is both tomorrow and morning, "any" can only mean the morning."""
+    if "p" in captured:
+        return (AnyDay(), Part(names=(captured["p"].name,)))
+    return (AnyDay(), Part(names=("morning",))) if captured["d"].number == 1 else None
+
+
+def _week_of(captured: Captured) -> Built:
+    return (WeekOf(base=_date(captured["d"])),)
+
+
+def _week_after(captured: Captured) -> Built:
+    return (Shifted(base=WeekOf(base=_date(captured["d"])), count=1, unit=Unit.WEEK),)
+
+
+def _week_before(captured: Captured) -> Built:
+    return (Shifted(base=WeekOf(base=_date(captured["d"])), count=-1, unit=Unit.WEEK),)
+
+
+def _week_of_month(captured: Captured) -> Built:
+    """Weeks of a month by number, the first holding its first day; the last holds the day every month has, the 28th."""
+    month = captured["m"].number
+    number = captured["n"] if "n" in captured else captured["rel"]
+    if number.kind is Kind.LAST:
+        return (WeekOf(base=MonthDay(day=28, month=month)),)
+    return (Shifted(base=WeekOf(base=MonthDay(day=1, month=month)), count=number.number - 1, unit=Unit.WEEK),)
+
+
+def _holiday(captured: Captured) -> Built:
+    numbers = [int(part) for part in captured["h"].name.split()]
+    match numbers:
+        case [month, day]:
+            return (Holiday(month=month, day=day),)
+        case [month, weekday, nth]:
+            return (Holiday(month=month, weekday=weekday, nth=nth),)
+        case _:
+            return None
+
+
+def _keep(captured: Captured) -> Built:
+    return (_date(captured["d"]),)
+
+
+def _between_dates(captured: Captured) -> Built:
+    return (Between(first=_date(captured["a"]), last=_date(captured["b"])),)
+
+
+def _bounded(captured: Captured, edge: Edge) -> Built:
+    clock = captured["t"].node if "t" in captured else None
+    if clock is not None and not isinstance(clock, Clock):
+        return None
+    return (Bounded(edge=edge, base=_date(captured["d"]), clock=clock),)
+
+
+def _after_date(captured: Captured) -> Built:
+    return _bounded(captured, Edge.AFTER)
+
+
+def _from_date(captured: Captured) -> Built:
+    return _bounded(captured, Edge.FROM)
+
+
+def _before_date(captured: Captured) -> Built:
+    return _bounded(captured, Edge.BEFORE)
+
+
+def _until_date(captured: Captured) -> Built:
+    return _bounded(captured, Edge.UNTIL)
+
+
+def _portion_of_day(captured: Captured) -> Built:
+    name = {"early": "early_morning", "mid": "midday", "late": "late_afternoon"}[captured["por"].name]
+    return (_date(captured["d"]), Part(names=(name,)))
+
+
+DATE_BUILDERS: Mapping[str, Builder] = MappingProxyType(
+    {
+        "full_date": _full_date,
+        "slash": _slash,
+        "month_day": _month_day,
+        "month_days": _month_days,
+        "month_range": _month_range,
+        "day_of_month": _day_of_month,
+        "day_of_month_late": _day_of_month_late,
+        "weekday_number": _weekday_number,
+        "weekday_day": _weekday_day,
+        "nth_weekday": _nth_weekday,
+        "rel_unit": _rel_unit,
+        "after_next": _after_next,
+        "month": _month,
+        "weekday": _weekday,
+        "each_day": _each_day,
+        "workdays": _workdays,
+        "weekend_days": _weekend_days,
+        "weekend": _weekend,
+        "any_day": _any_day,
+        "day": _day,
+        "day_part": _day_part,
+        "span_ahead": _span_ahead,
+        "within_span": _within_span,
+        "shifted": _shifted,
+        "shifted_back": _shifted_back,
+        "shifted_by": _shifted_by,
+        "day_after": _day_after,
+        "day_before": _day_before,
+        "shift_ahead": _shift_ahead,
+        "any_part": _any_part,
+        "week_of": _week_of,
+        "week_after": _week_after,
+        "week_before": _week_before,
+        "week_of_month": _week_of_month,
+        "holiday": _holiday,
+        "keep": _keep,
+        "between_dates": _between_dates,
+        "after_date": _after_date,
+        "from_date": _from_date,
+        "before_date": _before_date,
+        "until_date": _until_date,
+        "portion_of_day": _portion_of_day,
+    }
+)

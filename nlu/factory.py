@@ -1,0 +1,104 @@
+"""Builds the embedded engine for a clinic: the live models, or ones trained here from packaged data on first use."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from nlu.assembly import PACKAGED_DATA, WORDS_FOLDER, assemble
+from nlu.config import DEFAULT_DECISION, DEFAULT_TRAINING, DecisionConfig, TrainingConfig
+from nlu.embedded import artefact
+from nlu.embedded.model import LanguageModel
+from nlu.embedded.training import train as train_model
+from nlu.entities.gazetteer import EMPTY_GAZETTEER, Gazetteer
+from nlu.errors import UnknownLanguageError
+from nlu.pipeline import Pipeline
+from nlu.registry import ModelRegistry
+from nlu.training_data.examples import merged
+from nlu.training_data.loader import load_folder
+from nlu.words import load_thesaurus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJob:
+    """Everything a training process needs; picklable. `folders` are read in order, packaged data first by custom."""
+
+    language: str
+    models_folder: Path
+    folders: tuple[Path, ...]
+    words_folder: Path = WORDS_FOLDER
+    config: TrainingConfig = DEFAULT_TRAINING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingOutcome:
+    """What a training run gave: the stored version, its figures (shares 0..1), its size and how long it took."""
+
+    language: str
+    version: str
+    data_hash: str
+    examples: int
+    intents: int
+    metrics: Mapping[str, float]
+    artefact_bytes: int
+    seconds: float
+
+
+def packaged_languages() -> tuple[str, ...]:
+    """Languages that come with training data and word lists."""
+    found = {path.stem for path in WORDS_FOLDER.glob("*.yml") if "." not in path.stem}
+    return tuple(sorted(language for language in found if any((PACKAGED_DATA / language).glob("*.yml"))))
+
+
+def packaged_job(language: str, models_folder: Path, *, config: TrainingConfig = DEFAULT_TRAINING) -> TrainingJob:
+    """A job on the packaged data of one language."""
+    if language not in packaged_languages():
+        raise UnknownLanguageError(language=language, known=packaged_languages())
+    return TrainingJob(
+        language=language, models_folder=models_folder, folders=(PACKAGED_DATA / language,), config=config
+    )
+
+
+def train(job: TrainingJob) -> TrainingOutcome:
+    """Train and store a candidate; does not promote it. Made for `ProcessPoolExecutor.submit(train, job)`."""
+    begun = time.perf_counter()
+    parts = [load_folder(folder, language=job.language) for folder in job.folders]
+    data = merged(job.language, parts)
+    model = train_model(data, load_thesaurus(job.words_folder, job.language), job.config)
+    packed = artefact.pack(model)
+    ModelRegistry(folder=job.models_folder).store(job.language, packed)
+    return TrainingOutcome(
+        language=job.language,
+        version=packed.version,
+        data_hash=model.data_hash,
+        examples=len(data.examples),
+        intents=len(model.intents),
+        metrics=model.metrics,
+        artefact_bytes=len(packed.manifest) + len(packed.arrays),
+        seconds=round(time.perf_counter() - begun, 3),
+    )
+
+
+def live_model(language: str, models_folder: Path, *, config: TrainingConfig = DEFAULT_TRAINING) -> LanguageModel:
+    """The live model; on first use one is trained from packaged data here (seconds of CPU) and promoted."""
+    registry = ModelRegistry(folder=models_folder)
+    if registry.live(language) is None:
+        registry.promote(language, train(packaged_job(language, models_folder, config=config)).version)
+    return registry.load_live(language)
+
+
+def build_engine(
+    *,
+    models_folder: Path,
+    languages: Iterable[str],
+    zone: ZoneInfo,
+    gazetteer: Gazetteer = EMPTY_GAZETTEER,
+    region: str = "US",
+    decision: DecisionConfig = DEFAULT_DECISION,
+) -> Pipeline:
+    """The engine for a clinic's languages, names, zone and phone region ("US")."""
+    models = {language: live_model(language, models_folder) for language in languages}
+    return assemble(models, zone=zone, gazetteer=gazetteer, region=region, decision=decision)

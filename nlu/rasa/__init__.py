@@ -1,0 +1,1 @@
+"""Rasa as the second engine, and Rasa's shape of an answer."""
