@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.clocks import DemoClock
 from bot.composition import Program
+from bot.live import Committed
 from bot.web.demo.phone import PhoneText
 from domain.audit import SYSTEM, AuditAction, AuditEvent
 from domain.changes import SaveHandle, WriteSet
+from domain.dialogue.events import Event
 from domain.handoff import OwnerKind
 from domain.identity import Level, ProofKind
 from domain.ids import ConversationId, PatientId
 from domain.message import Address, Content, InboundMessage, Press, Text
 from domain.transcript import Author, TranscriptEntry
+
+EventShape = Mapping[str, str | int | bool | list[str]]
 
 _PROOF_SPANS: Mapping[Level, timedelta] = MappingProxyType(
     {
@@ -33,7 +38,7 @@ class Exchange:
     """What came of one input: what was said, who owns the thread now, at what level, and texts to phones meanwhile."""
 
     entries: tuple[TranscriptEntry, ...]
-    events: tuple[str, ...]
+    events: tuple[EventShape, ...]
     owner_kind: OwnerKind
     owner_id: str | None
     level: int
@@ -64,10 +69,16 @@ class ChatSession:
         return await self._send(Press(payload=payload), external_id)
 
     async def advance(self, span: timedelta) -> Exchange:
-        """Time passes."""
-        self.clock.advance(span)
-        await self.program.settle()
-        return await self._exchange()
+        """Time passes, and what falls due is done."""
+        with self.program.hub.watch_all() as watch:
+            self.clock.advance(span)
+            await self.program.settle()
+            return await self.exchange(watch.drain())
+
+    def put_clock_to(self, moment: datetime) -> None:
+        """Put the clock forward to a moment; one that is past already changes nothing."""
+        if moment > self.clock.now():
+            self.clock.advance(moment - self.clock.now())
 
     async def _send(self, content: Content, external_id: str | None) -> Exchange:
         self.count += 1
@@ -78,11 +89,12 @@ class ChatSession:
             sent_at=self.clock.now(),
             language=self.language,
         )
-        accepted = await self.program.receive(message)
-        self.conversation_id = accepted.conversation_id
-        await self._link(accepted.conversation_id)
-        await self.program.settle()
-        return await self._exchange()
+        with self.program.hub.watch_all() as watch:
+            accepted = await self.program.receive(message)
+            self.conversation_id = accepted.conversation_id
+            await self._link(accepted.conversation_id)
+            await self.program.settle()
+            return await self.exchange(watch.drain())
 
     async def _link(self, conversation_id: ConversationId) -> None:
         """Make the handle the patient's at the level asked for, as if it had been proven."""
@@ -106,7 +118,8 @@ class ChatSession:
         )
         await program.store.commits.commit(WriteSet(changes=(SaveHandle(handle=linked),), audit=(event,)))
 
-    async def _exchange(self) -> Exchange:
+    async def exchange(self, commits: Sequence[Committed] = ()) -> Exchange:
+        """What is new since the last exchange, and how things stand."""
         program, now = self.program, self.clock.now()
         texts = program.phone.texts(after=self.seen_texts)
         self.seen_texts = max((text.seq for text in texts), default=self.seen_texts)
@@ -119,12 +132,25 @@ class ChatSession:
         snapshot = await program.store.conversations.snapshot(self.conversation_id, now)
         return Exchange(
             entries=tuple(entry for entry in entries if entry.author in {Author.BOT, Author.STAFF, Author.SYSTEM}),
-            events=(),
+            events=tuple(_event(event) for commit in commits for event in _happened(commit)),
             owner_kind=snapshot.conversation.owner.kind,
             owner_id=snapshot.conversation.owner.id,
             level=int(snapshot.handle.level_at(now)),
             texts=_pairs(texts),
         )
+
+
+def _happened(commit: Committed) -> tuple[Event | str, ...]:
+    return (*commit.events, *commit.acts)
+
+
+def _event(event: Event | str) -> EventShape:
+    """An event as a flat mapping: its type in snake case and its fields; a record's change as its dotted name."""
+    if isinstance(event, str):
+        return {"type": event}
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    values = {item.name: getattr(event, item.name) for item in fields(event)}
+    return {"type": name, **{key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}}
 
 
 def _pairs(texts: Sequence[PhoneText]) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from bot.content.gazetteer import gazetteer_of
 from bot.content.release import Release
 from bot.identifiers import fresh_code, fresh_id
 from bot.live import LiveHub
+from bot.rendering.packaged import packaged_styles
 from bot.rendering.renderer import CatalogueRenderer
 from bot.understanding_room import EngineRoom
 from bot.usecases.dispatch_outbox import DispatchOutbox
@@ -24,9 +25,13 @@ from bot.usecases.emergency import EmergencySender
 from bot.usecases.receive_message import ReceiveMessage
 from bot.usecases.run_turn import RunTurn
 from bot.usecases.send_due_reminders import SendDueReminders
+from bot.usecases.staff_desk import StaffDesk
 from bot.usecases.turn_work import Knowledge
 from bot.web.demo.phone import MemoryDemoPhone
 from bot.workers import Bell, TurnWorkers
+from domain.access import queue_kinds
+from domain.changes import SetTimer, WriteSet
+from domain.ids import ConversationId
 from domain.message import Address, Channel
 from domain.ports import Clock, Sender
 from nlu.engine import NluEngine
@@ -49,6 +54,7 @@ class Blueprint:
     new_id: Callable[[], str] = fresh_id
     new_code: Callable[[], str] = fresh_code
     root_key: str | None = None
+    witness: Path | None = None
     demo_seed: int = DEMO_SEED
 
 
@@ -80,6 +86,29 @@ class Program:
             group.create_task(self.workers.run())
             group.create_task(self.outbox_bell.run())
             group.create_task(self.tick.run())
+
+    def staff_desk(self) -> StaffDesk:
+        """What staff use cases work with."""
+        return StaffDesk(
+            conversations=self.store.conversations,
+            handoffs=self.store.handoffs,
+            commits=self.store.commits,
+            accounts=self.store.staff,
+            renderer=self.renderer,
+            clock=self.blueprint.clock,
+            ids=self.blueprint.new_id,
+            kinds=lambda: queue_kinds(self.blueprint.release.clinic),
+            hub=self.hub,
+            wake=self.workers.wake,
+            wake_outbox=self.outbox_bell.ring,
+        )
+
+    async def continue_task(self, conversation_id: ConversationId) -> None:
+        """Let the bot take up what was open: a timer that is due now, so that it goes through the same door."""
+        now = self.blueprint.clock.now()
+        timer = SetTimer(conversation_id=conversation_id, kind="continue", due_at=now)
+        await self.store.commits.commit(WriteSet(changes=(timer,)))
+        self.workers.wake(conversation_id)
 
     async def settle(self) -> None:
         """Bring everything that is due to an end: turns, timers, reminders, the outbox (for `chat` and tests)."""
@@ -115,7 +144,9 @@ async def open_program(blueprint: Blueprint, *, engine: NluEngine | None = None)
     if engine is None:
         engine = await asyncio.to_thread(engine_for, release, blueprint.models)
     room = EngineRoom(engine)
-    store = await Store.open(blueprint.home, clock=clock, ids=blueprint.new_id, root_key=blueprint.root_key)
+    store = await Store.open(
+        blueprint.home, clock=clock, ids=blueprint.new_id, root_key=blueprint.root_key, witness=blueprint.witness
+    )
     try:
         web_sender, rest_sender = PullSender(Channel.WEB), PullSender(Channel.REST)
         senders: dict[Channel, Sender] = {Channel.WEB: web_sender, Channel.REST: rest_sender}
@@ -138,7 +169,13 @@ async def open_program(blueprint: Blueprint, *, engine: NluEngine | None = None)
             office=office,
             capabilities=CAPABILITIES,
         )
-        renderer = CatalogueRenderer(catalogue=release.catalogue, clinic=clinic, capabilities=CAPABILITIES)
+        renderer = CatalogueRenderer(
+            catalogue=release.catalogue,
+            clinic=clinic,
+            capabilities=CAPABILITIES,
+            styles=packaged_styles(),
+            clock=clock.now,
+        )
         dispatch = DispatchOutbox(outbox=store.outbox, calendar=store.calendar, senders=senders, clock=clock)
         outbox_bell = Bell(dispatch, name="outbox", every_seconds=TICK_SECONDS)
         run_turn = RunTurn(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from domain.dialogue.events import Event
 from domain.ids import ConversationId, InboundId
 from domain.transcript import TranscriptEntry
 
@@ -24,6 +25,9 @@ class Committed:
     inbound: tuple[InboundId, ...] = ()
     entries: tuple[TranscriptEntry, ...] = ()
     owner_changed: bool = False
+    events: tuple[Event, ...] = ()
+    acts: tuple[str, ...] = ()
+    """The names of the audit events written with it: appointment.booked, identity.proved …"""
 
 
 class Subscription:
@@ -50,6 +54,15 @@ class Subscription:
         if self._queue.full():
             self._queue.get_nowait()
         self._queue.put_nowait(None)
+
+    def drain(self) -> tuple[Committed, ...]:
+        """What is here already, without waiting."""
+        found: list[Committed] = []
+        while not self._queue.empty():
+            event = self._queue.get_nowait()
+            if event is not None:
+                found.append(event)
+        return tuple(found)
 
     async def __aiter__(self) -> AsyncIterator[Committed]:
         """Events until the hub closes."""

@@ -100,6 +100,8 @@ class RunTurn:
                 inbound=write.inbox_done,
                 entries=write.transcript,
                 owner_changed=turn.conversation.owner != snapshot.conversation.owner,
+                events=tuple(work.events),
+                acts=tuple(event.event for event in work.audit),
             )
         )
         if write.outbox:

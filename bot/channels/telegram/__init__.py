@@ -1,0 +1,1 @@
+"""Telegram: long polling in, sendMessage out. The only place that knows aiogram."""

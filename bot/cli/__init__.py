@@ -1,0 +1,1 @@
+"""The `wellspoken` command: one module a group of commands; each parses, calls, answers."""

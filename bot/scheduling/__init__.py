@@ -1,0 +1,1 @@
+"""What wakes the program: APScheduler, and nothing of it elsewhere. What is due stands in our tables."""

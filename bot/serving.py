@@ -1,0 +1,246 @@
+"""The HTTP side of a running program: patients' chat, staff's inbox, health, and in the demo its own pages."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import web
+
+from bot import operations
+from bot.channels.rest.room import RestChannel
+from bot.channels.webchat.face import face_of
+from bot.channels.webchat.pages import ChatPages
+from bot.channels.webchat.rate_limit import RateLimiter
+from bot.channels.webchat.room import WebChat
+from bot.channels.webchat.session import ChatCookies
+from bot.clocks import DemoClock
+from bot.composition import Program
+from bot.control import Command
+from bot.durations import DurationError, duration
+from bot.identifiers import fresh_id
+from bot.transcripts import export_transcript
+from bot.usecases.add_note import AddNote
+from bot.usecases.claim_handoff import ClaimHandoff
+from bot.usecases.hand_back import HandBack
+from bot.usecases.reply_as_staff import ReplyAsStaff
+from bot.usecases.sign_in import SignIn
+from bot.usecases.sign_in_by_link import DemoLinks, SignInByLink
+from bot.usecases.sign_in_limits import KnownBrowsers, SignInTries
+from bot.usecases.staff_sessions import StaffSessions
+from bot.web.app import Room, build_app
+from bot.web.demo.room import Demo, RoleCard
+from bot.web.health import Health, Metric, MetricKind, Readiness, Sample
+from bot.web.inbox.front import StaffFront
+from bot.web.inbox.pages import InboxPages
+from bot.web.inbox.passwords import Argon2Passwords
+from bot.web.inbox.room import Inbox
+from bot.web.security import FrontDoor, nonce_of
+from bot.web.staff_routes import StaffCookies, StaffDoor
+from domain.audit import SYSTEM, AuditAction, AuditEvent
+from domain.errors import WellspokenError
+from domain.ids import ConversationId, StaffId
+from domain.staff import Role, StaffAccount
+
+URGENT_KEYS = frozenset({"utter_emergency", "utter_self_harm", "utter_urgent_today"})
+
+_DEMO_ROLES: Sequence[tuple[str, str, frozenset[Role], str]] = (
+    ("frontdesk", "Front desk", frozenset({Role.AGENT}), "Answer a patient, take a thread over, hand it back."),
+    (
+        "nurse",
+        "Nurse",
+        frozenset({Role.AGENT, Role.CLINICIAN}),
+        "See what is urgent, take it, close it.",
+    ),
+    ("admin", "Admin", frozenset({Role.ADMIN, Role.AGENT, Role.AUDITOR}), "Look at every queue."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingOptions:
+    """How the program meets the network."""
+
+    door: FrontDoor
+    rest_token: str | None
+    demo: bool
+
+
+def new_token() -> str:
+    """256 random bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def web_app(
+    program: Program, options: ServingOptions, *, links: DemoLinks | None = None, demo_rooms: Sequence[Room] = ()
+) -> web.Application:
+    """Every room on one port; `links` are the demo's one-time sign-in links."""
+    pages = ChatPages(
+        face=lambda: face_of(program.blueprint.release.clinic),
+        nonce=nonce_of,
+        demo_phone="/demo" if options.demo else None,
+    )
+    rooms: list[Room] = [
+        Health(ready=lambda: _ready(program), metrics=lambda: _metrics(program)),
+        WebChat(
+            receive=program.receive,
+            transcripts=program.store.conversations,
+            hub=program.hub,
+            clock=program.blueprint.clock,
+            pages=pages,
+            cookies=ChatCookies(https=options.door.https),
+            sender=program.web_sender,
+            limiter=RateLimiter(),
+            urgent_keys=URGENT_KEYS,
+        ),
+        *_staff_rooms(program, options, links),
+        *demo_rooms,
+    ]
+    if options.demo or options.rest_token:
+        rooms.append(
+            RestChannel(
+                receive=program.receive,
+                transcripts=program.store.conversations,
+                hub=program.hub,
+                clock=program.blueprint.clock,
+                ids=program.blueprint.new_id,
+                overhear=program.rest_sender.overhear,
+                token=None if options.demo else options.rest_token,
+            )
+        )
+    return build_app(
+        rooms,
+        door=options.door,
+        ids=fresh_id,
+        error_page=pages.error,
+        closing=(program.hub.close, program.phone.close),
+    )
+
+
+def _staff_rooms(program: Program, options: ServingOptions, links: DemoLinks | None) -> tuple[Room, ...]:
+    store, clock, desk = program.store, program.blueprint.clock, program.staff_desk()
+    sessions = StaffSessions(accounts=store.staff, commits=store.commits, clock=clock, new_token=new_token)
+    door = StaffDoor(sessions=sessions, cookies=StaffCookies(https=options.door.https))
+    pages = InboxPages(clinic=lambda: program.blueprint.release.clinic, new_client_id=fresh_id)
+    front = StaffFront(
+        sign_in=SignIn(
+            accounts=store.staff,
+            commits=store.commits,
+            passwords=Argon2Passwords(),
+            sessions=sessions,
+            tries=SignInTries(clock),
+            browsers=KnownBrowsers(secret=secrets.token_bytes(32), new_token=new_token),
+            clock=clock,
+        ),
+        door=door,
+        pages=pages,
+        new_token=new_token,
+        by_link=SignInByLink(links=links, accounts=store.staff, sessions=sessions) if links else None,
+    )
+    inbox = Inbox(
+        desk=desk,
+        claim=ClaimHandoff(desk=desk),
+        reply=ReplyAsStaff(desk=desk),
+        hand_back=HandBack(desk=desk, continue_with=program.continue_task),
+        note=AddNote(desk=desk),
+        door=door,
+        pages=pages,
+        hub=program.hub,
+    )
+    return (front, inbox)
+
+
+async def demo_room(program: Program, clock: DemoClock, links: DemoLinks) -> Demo:
+    """The demo's own pages: role cards with sign-in links, the phone, the clock forward, and reset."""
+    clinic = program.blueprint.release.clinic
+    accounts = [await _demo_account(program, *role[:3]) for role in _DEMO_ROLES]
+
+    def cards() -> Sequence[RoleCard]:
+        staff = (
+            RoleCard(title=title, text=text, href=f"/staff/link/{links.issue(account.id)}")
+            for account, (_, title, _, text) in zip(accounts, _DEMO_ROLES, strict=True)
+        )
+        return (RoleCard(title="Patient", text="Write to the clinic as a patient would.", href="/"), *staff)
+
+    async def advance(span: timedelta) -> None:
+        clock.advance(span)
+        program.tick.ring()
+
+    return Demo(
+        clinic_name=clinic.name.in_(clinic.default_language),
+        cards=cards,
+        phone=program.phone,
+        clock=clock,
+        zone=clinic.zone,
+        advance=advance,
+        reset=_forget_phone(program),
+        nonce=nonce_of,
+    )
+
+
+def _forget_phone(program: Program) -> Callable[[], Awaitable[None]]:
+    async def reset() -> None:
+        program.phone.clear()
+
+    return reset
+
+
+async def _demo_account(program: Program, username: str, name: str, roles: frozenset[Role]) -> StaffAccount:
+    known = await program.store.staff.by_username(username)
+    if known is not None:
+        return known
+    account = StaffAccount(id=StaffId(fresh_id()), username=username, display_name=name, roles=roles)
+    event = AuditEvent(
+        at=program.blueprint.clock.now(),
+        actor=SYSTEM,
+        action=AuditAction.CREATE,
+        event="staff.added",
+        object_type="staff",
+        object_id=account.id,
+    )
+    await program.store.staff.save(account, audit=event)
+    return account
+
+
+def control_commands(program: Program) -> Mapping[str, Command]:
+    """What other commands may ask of the serving process."""
+    store, clock = program.store, program.blueprint.clock
+
+    async def advance(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not isinstance(clock, DemoClock):
+            raise operations.OperationRefusedError("the clock of a real clinic is not moved; this is for serve --demo")
+        try:
+            clock.advance(duration(str(arguments["span"])))
+        except (DurationError, ValueError) as error:
+            raise operations.OperationRefusedError(str(error)) from error
+        program.tick.ring()
+        return {"now": clock.now().isoformat()}
+
+    return {
+        "clock.advance": advance,
+        "audit.verify": lambda _: operations.verify_audit(store),
+        "audit.checkpoint": lambda _: operations.make_checkpoint(store, clock),
+        "db.check": lambda _: operations.check_store(store),
+        "staff.add": lambda arguments: operations.add_staff(store, clock, arguments),
+        "transcript.export": lambda arguments: export_transcript(
+            store, ConversationId(str(arguments["conversation_id"])), clock
+        ),
+    }
+
+
+async def _ready(program: Program) -> Readiness:
+    try:
+        await program.store.outbox.counts()
+    except WellspokenError:
+        return Readiness(waiting_for=("database",))
+    return Readiness()
+
+
+async def _metrics(program: Program) -> Sequence[Metric]:
+    counts = await program.store.outbox.counts()
+    samples = tuple(Sample(value=float(count), labels=(("status", status.value),)) for status, count in counts.items())
+    return (
+        Metric(name="wellspoken_outbox_items", help="Outbox items by state.", kind=MetricKind.GAUGE, samples=samples),
+    )

@@ -1,0 +1,1 @@
+"""What the program does, one use case a file: read, decide, render, one transaction, done."""

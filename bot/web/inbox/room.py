@@ -1,0 +1,157 @@
+"""The inbox as a room: its pages, its acts, its live stream. Each route parses, calls and answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bot.live import LiveHub
+from bot.usecases.add_note import AddNote
+from bot.usecases.claim_handoff import ClaimHandoff
+from bot.usecases.follow_case import FollowCase
+from bot.usecases.hand_back import HandBack
+from bot.usecases.list_cases import ListCases
+from bot.usecases.read_case import CaseView, ReadCase
+from bot.usecases.reply_as_staff import ReplyAsStaff
+from bot.usecases.staff_desk import StaffDesk
+from bot.usecases.staff_sessions import Visitor
+from bot.web.inbox.forms import Fields, case_id, hand_back_in, note_in, reply_in, whole_number
+from bot.web.inbox.pages import NO_DRAFT, STATIC, Draft, InboxPages
+from bot.web.inbox.stream import GATHER_SECONDS, HEARTBEAT_SECONDS, StaffStream
+from bot.web.inbox.told import AnyOutcome, Told, told
+from bot.web.staff_routes import Gate, StaffDoor
+from domain.access import Permission
+from domain.ids import HandoffId, StaffId
+
+_STREAMS_EACH = 8
+_DONE_CODES = frozenset({"claimed", "already_yours", "sent", "noted", "handed_back"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """Everything under /staff for people who are signed in."""
+
+    desk: StaffDesk
+    claim: ClaimHandoff
+    reply: ReplyAsStaff
+    hand_back: HandBack
+    note: AddNote
+    door: StaffDoor
+    pages: InboxPages
+    hub: LiveHub
+    heartbeat: float = HEARTBEAT_SECONDS
+    gather: float = GATHER_SECONDS
+    _streams: Counter[str] = field(default_factory=Counter, init=False, repr=False)
+
+    def register(self, app: web.Application) -> None:
+        """Add the routes, each with its rule."""
+        add, one = self.door.add, "/staff/cases/{case}"
+        self.door.files(app, "/staff/static/", STATIC)
+        add(app, "GET", "/staff", self._list, rule=Permission.LIST_CASE)
+        add(app, "GET", "/staff/events", self._events, rule=Permission.LIST_CASE, alone=True)
+        add(app, "POST", "/staff/stay", self._stay, rule=Gate.SIGNED_IN)
+        add(app, "GET", one, self._case, rule=Permission.READ_CASE)
+        add(app, "POST", f"{one}/claim", self._claim, rule=Permission.CLAIM_CASE)
+        add(app, "POST", f"{one}/reply", self._reply, rule=Permission.REPLY)
+        add(app, "POST", f"{one}/note", self._note, rule=Permission.ADD_NOTE)
+        add(app, "POST", f"{one}/hand-back", self._hand_back, rule=Permission.HAND_BACK)
+
+    async def _list(self, _: web.Request, visitor: Visitor) -> web.Response:
+        return self.pages.inbox(visitor, await ListCases(desk=self.desk)(visitor.account))
+
+    async def _stay(self, _: web.Request, __: Visitor) -> web.Response:
+        return web.Response(status=204)
+
+    async def _case(self, request: web.Request, visitor: Visitor) -> web.Response:
+        code = request.query.get("done", "")
+        line = self.pages.words.say("told", code) if code in _DONE_CODES else ""
+        said = Told(code=code, line=line, done=True, status=200) if line else None
+        return await self._page(_case_in(request), visitor, said=said)
+
+    async def _claim(self, request: web.Request, visitor: Visitor) -> web.Response:
+        take_from = (await Fields.of(request)).text("take_from")
+        outcome = await self.claim(
+            _case_in(request), staff=visitor.account, take_from=StaffId(take_from) if take_from else None
+        )
+        return await self._answer(request, visitor, outcome)
+
+    async def _reply(self, request: web.Request, visitor: Visitor) -> web.Response:
+        fields = await Fields.of(request)
+        outcome = await self.reply(_case_in(request), staff=visitor.account, reply=reply_in(fields))
+        return await self._answer(request, visitor, outcome, draft=Draft(form="reply", text=fields.text("text")))
+
+    async def _note(self, request: web.Request, visitor: Visitor) -> web.Response:
+        fields = await Fields.of(request)
+        outcome = await self.note(_case_in(request), staff=visitor.account, note=note_in(fields))
+        return await self._answer(request, visitor, outcome, draft=Draft(form="note", text=fields.text("text")))
+
+    async def _hand_back(self, request: web.Request, visitor: Visitor) -> web.Response:
+        fields = await Fields.of(request)
+        form = hand_back_in(fields)
+        draft = Draft(form="hand_back", text=fields.text("note"), outcome=fields.text("outcome"))
+        if form is None:
+            line = self.pages.words.say("told", "no_outcome")
+            return await self._tell(request, visitor, Told(code="no_outcome", line=line, status=422), draft=draft)
+        outcome = await self.hand_back(_case_in(request), staff=visitor.account, form=form)
+        return await self._answer(request, visitor, outcome, draft=draft)
+
+    async def _answer(
+        self, request: web.Request, visitor: Visitor, outcome: AnyOutcome, *, draft: Draft = NO_DRAFT
+    ) -> web.Response:
+        said = told(outcome, self.pages.words)
+        if said is None:
+            raise web.HTTPNotFound
+        return await self._tell(request, visitor, said, draft=draft)
+
+    async def _tell(self, request: web.Request, visitor: Visitor, said: Told, *, draft: Draft) -> web.Response:
+        """JSON to a script, else the case's page: anew when it was done, with what was typed when it was not."""
+        case = _case_in(request)
+        if "application/json" in request.headers.get("Accept", ""):
+            body = {"done": said.done, "code": said.code, "line": said.line, "latest_seq": said.latest_seq}
+            return web.json_response(body, status=said.status)
+        if said.done:
+            return web.Response(status=303, headers={"Location": f"/staff/cases/{case}?done={said.code}"})
+        confirm = said.code == "patient_wrote"
+        kept = Draft(form=draft.form, text=draft.text, outcome=draft.outcome, confirm=confirm)
+        return await self._page(case, visitor, said=said, draft=kept)
+
+    async def _page(
+        self, case: HandoffId, visitor: Visitor, *, said: Told | None, draft: Draft = NO_DRAFT
+    ) -> web.Response:
+        view = await ReadCase(desk=self.desk)(case, staff=visitor.account)
+        if not isinstance(view, CaseView):
+            raise web.HTTPNotFound
+        return self.pages.case(visitor, await ListCases(desk=self.desk)(visitor.account), view, said=said, draft=draft)
+
+    async def _events(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
+        case, seen = request.query.get("case", ""), whole_number(request.query.get("after", "0"), "after")
+        open_case = case_id(case) if case else None
+        key = visitor.session.token_digest
+        if self._streams[key] >= _STREAMS_EACH:
+            raise web.HTTPTooManyRequests(text="too many open pages", headers={"Retry-After": "60"})
+        self._streams[key] += 1
+        try:
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+            await response.prepare(request)
+            token = self.door.cookies.session(request)
+            stream = StaffStream(
+                response=response,
+                visitor=lambda: self.door.sessions.visitor(token, active=False),
+                viewing=self.pages.viewing,
+                list_cases=ListCases(desk=self.desk),
+                follow=FollowCase(desk=self.desk),
+                case_id=open_case,
+                seen=seen,
+            )
+            await stream.run(self.hub, heartbeat=self.heartbeat, gather=self.gather)
+        finally:
+            self._streams[key] -= 1
+            if not self._streams[key]:
+                del self._streams[key]
+        return response
+
+
+def _case_in(request: web.Request) -> HandoffId:
+    return case_id(request.match_info["case"])

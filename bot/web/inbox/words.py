@@ -1,0 +1,78 @@
+"""The inbox's own words by key, read from strings.yml and checked to be complete before any page is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+from bot.usecases.hand_back import Outcome
+from domain.errors import ContentError
+from domain.handoff import EscalationReason
+from domain.identity import Level, ProofKind
+from domain.message import Channel
+from domain.staff import Role
+from domain.transcript import Author
+
+_FILE = Path(__file__).parent / "strings.yml"
+_COMPLETE: Mapping[str, type[Enum]] = MappingProxyType(
+    {
+        "reason": EscalationReason,
+        "channel": Channel,
+        "author": Author,
+        "outcome": Outcome,
+        "role": Role,
+        "level": Level,
+        "proof": ProofKind,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Texts by group and key."""
+
+    groups: Mapping[str, Mapping[str, str]]
+
+    def say(self, group: str, key: str, **values: object) -> str:
+        """The text with its values put in. Raises KeyError for one that is not there: a fault of ours."""
+        return self.groups[group][key].format(**values)
+
+    def language(self, code: str) -> str:
+        """A language's name, or its code where the file does not name it."""
+        return self.groups["language"].get(code, code)
+
+    def all_of(self, group: str) -> Mapping[str, str]:
+        """Every text of a group by key."""
+        return self.groups[group]
+
+
+def load_words(file: Path = _FILE) -> Words:
+    """Read the words. Raises ContentError when the file is not groups of texts, or a text is missing."""
+    loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if not isinstance(loaded, dict):
+        raise _wrong(file, type(loaded).__name__, "groups of texts")
+    groups = {str(name): _texts(file, str(name), texts) for name, texts in loaded.items()}
+    for name, kinds in _COMPLETE.items():
+        missing = _missing(groups.get(name, {}), kinds)
+        if missing:
+            raise _wrong(file, f"no text for {', '.join(missing)}", f"one for every {kinds.__name__} under {name}")
+    return Words(MappingProxyType(groups))
+
+
+def _texts(file: Path, group: str, texts: object) -> Mapping[str, str]:
+    if not isinstance(texts, dict) or not all(isinstance(text, str) and text for text in texts.values()):
+        raise _wrong(file, f"{group} that is not keys with texts", "key: text")
+    return MappingProxyType({str(key): text for key, text in texts.items()})
+
+
+def _missing(texts: Mapping[str, str], kinds: Iterable[Enum]) -> list[str]:
+    return [str(kind.value) for kind in kinds if str(kind.value) not in texts]
+
+
+def _wrong(file: Path, found: str, expected: str) -> ContentError:
+    return ContentError(file=file.name, line=1, found=found, expected=expected)

@@ -1,0 +1,1 @@
+"""Keys, sealed cells, blind indexes and signatures. The only place that imports `cryptography`."""
