@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,7 @@ async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed
                         file=path.name, line=turn.line, said=spoken, expected=_dump(expected), found=_dump(shape)
                     )
                 )
-            turns.append({**{key: _plain(given[key]) for key in _INPUTS if key in given}, "expect": shape})
+            turns.append({**{key: _plain(given[key]) for key in (*_INPUTS, "times") if key in given}, "expect": shape})
     head = {key: _plain(value) for key, value in fields.values.items() if key != "turns"}
     return Replayed(
         file=path,
@@ -146,39 +146,42 @@ async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed
 
 @dataclass(slots=True, kw_only=True)
 class _Player:
-    """Plays turns on a session; remembers the last code texted, the last buttons and the last message."""
+    """Plays turns on a session; remembers the last code texted, every button shown and the last message."""
 
     session: ChatSession
     staff: RehearsalStaff
     code: str = ""
-    buttons: Mapping[str, str] | None = None
+    buttons: dict[str, str] = field(default_factory=dict)
+    """By label, the latest of that label: a patient can scroll up and press an old one."""
     last: str = ""
+    last_id: str = ""
 
     async def play(self, turn: Located, given: Mapping[str, Located]) -> Exchange:
         kinds = [key for key in given if key in _INPUTS]
-        if len(kinds) != 1 or set(given) - set(_INPUTS) - {"expect"}:
-            raise turn.error(f"exactly one of {', '.join(_INPUTS)}, and expect")
-        exchange = await self._one(kinds[0], given[kinds[0]])
+        if len(kinds) != 1 or set(given) - {*_INPUTS, "times", "expect"} or ("times" in given and "patient" not in given):
+            raise turn.error(f"exactly one of {', '.join(_INPUTS)}, with patient perhaps times, and expect")
+        times = given["times"].integer(1, 100_000) if "times" in given else 1
+        exchange = await self._one(kinds[0], given[kinds[0]], times)
         for _, text in exchange.texts:
             found = _CODE.search(text)
             self.code = found.group(1) if found else self.code
-        shown = {button.label: button.payload for entry in exchange.entries for button in entry.buttons}
-        self.buttons = shown or self.buttons
+        self.buttons |= {button.label: button.payload for entry in exchange.entries for button in entry.buttons}
         return exchange
 
-    async def _one(self, kind: str, value: Located) -> Exchange:
+    async def _one(self, kind: str, value: Located, times: int) -> Exchange:
         match kind:
             case "patient":
-                self.last = value.raw("what the patient says").replace("{code}", self.code)
+                self.last = value.raw("what the patient says").replace("{code}", self.code) * times
+                self.last_id = f"chat-{self.session.count + 1}"
                 return await self.session.say(self.last)
             case "press":
                 label = value.raw("a button's label")
-                payload = (self.buttons or {}).get(label)
+                payload = self.buttons.get(label)
                 if payload is None:
-                    raise value.error(f"a button that was shown: {', '.join(self.buttons or {})}")
+                    raise value.error(f"a button that was shown: {', '.join(self.buttons)}")
                 return await self.session.press(payload)
             case "again":
-                return await self.session.say(self.last, external_id=f"chat-{self.session.count}")
+                return await self.session.say(self.last, external_id=self.last_id)
             case "advance":
                 return await self.session.advance(duration(value.raw("a duration")))
             case "rival":

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.appointment import Appointment, Hold
 from domain.audit import AuditEvent
+from domain.clinic_hours import Leave
 from domain.dialogue.conversation import Conversation
 from domain.handoff import Handoff
 from domain.identity import Challenge, Handle
@@ -70,6 +71,23 @@ class SaveAppointment:
     appointment: Appointment
     expected_version: int | None = None
     from_hold: HoldId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveLeave:
+    """A provider is away, beside what the clinic's facts say; the same span saved again changes nothing.
+
+    Visits booked in the span stay as they are: moving them is a decision of its own.
+    """
+
+    leave: Leave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropLeave:
+    """The provider is there after all: exactly this span is taken back; harmless when it is gone."""
+
+    leave: Leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +159,8 @@ Change = (
     | PlaceHold
     | ReleaseHold
     | SaveAppointment
+    | SaveLeave
+    | DropLeave
     | SaveHandoff
     | SavePromise
     | SetTimer

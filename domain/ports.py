@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 from domain.appointment import Appointment, Busy, Hold
 from domain.audit import AuditEvent
 from domain.changes import PlanReminder, WriteSet
+from domain.clinic_hours import Leave
 from domain.dialogue.conversation import Conversation
 from domain.dialogue.reply import Reply
 from domain.handoff import Handoff, HandoffStatus
@@ -204,6 +205,10 @@ class Calendar(Protocol):
         """A provider's live visits starting in [start, end)."""
         ...
 
+    async def leave(self, start: datetime, end: datetime) -> tuple[Leave, ...]:
+        """Leave that staff entered and that overlaps [start, end), over all providers, by provider and start."""
+        ...
+
 
 class Patients(Protocol):
     """Patient records; every look is the caller's to audit."""
@@ -222,6 +227,14 @@ class Patients(Protocol):
 
     async def with_phone(self, phone: str) -> tuple[Patient, ...]:
         """Records that hold this number (E.164)."""
+        ...
+
+    async def with_mrn(self, mrn: str) -> Patient | None:
+        """The record with the clinic's own record number (case and outer spaces aside)."""
+        ...
+
+    async def with_mrns(self, mrns: Sequence[str]) -> Mapping[str, Patient]:
+        """The records with these record numbers, each under the number as it was asked for; others are left out."""
         ...
 
 

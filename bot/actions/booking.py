@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.actions.desk import Desk, Done, outcome, reply, with_changes, with_facts
@@ -9,7 +10,7 @@ from domain.appointment import Appointment, AppointmentStatus, Hold, TimeSlot
 from domain.audit import AuditAction
 from domain.changes import PlaceHold, PlanReminder, ReleaseHold, SaveAppointment
 from domain.clinic import BookingMode
-from domain.dialogue.reply import Named, NameKind, Reply, ReplyValue, Words
+from domain.dialogue.reply import Local, Named, NameKind, Reply, ReplyValue, Words
 from domain.dialogue.turn import ActionRequest, ActionResult, Offered
 from domain.identity import Level
 from domain.ids import AppointmentId, HoldId, ProviderId, SiteId, VisitTypeId
@@ -20,6 +21,7 @@ LIMIT = 3
 REMINDER_RULE = "day_before"
 
 _TIMELY = {RefusalReason.PAST, RefusalReason.TOO_SOON, RefusalReason.TOO_FAR, RefusalReason.CLINIC_CLOSED}
+_ABOUT_ONE = {RefusalReason.PROVIDER_AWAY, RefusalReason.PROVIDER_ON_LEAVE}
 _FULL = {RefusalReason.PROVIDER_AWAY, RefusalReason.PROVIDER_ON_LEAVE, RefusalReason.FULL, RefusalReason.TAKEN}
 
 
@@ -106,7 +108,15 @@ async def _diary(desk: Desk, visit_type_id: VisitTypeId) -> Diary:
     kept = desk.hold.id if desk.hold else None
     busy = await desk.calendar.busy(desk.now - timedelta(days=1), end, apart_from=kept)
     booked = await desk.calendar.day(desk.now - timedelta(days=1), end)
-    return Diary(booked=tuple(item.slot for item in booked), busy=busy)
+    leave = await desk.calendar.leave(desk.now - timedelta(days=1), end)
+    return Diary(booked=tuple(item.slot for item in booked), busy=busy, leave=leave)
+
+
+async def time_is_taken(desk: Desk, slot: TimeSlot, *, apart_from: HoldId | None) -> bool:
+    """Whether someone else has the time by now, or staff put the provider on leave since it was offered."""
+    taken = await desk.calendar.busy(slot.starts_at, slot.ends_at, apart_from=apart_from)
+    away = await desk.calendar.leave(slot.starts_at, slot.ends_at)
+    return slot.provider_id in {*(item.provider_id for item in taken), *(item.provider_id for item in away)}
 
 
 def _visitor(desk: Desk) -> Visitor:
@@ -116,7 +126,14 @@ def _visitor(desk: Desk) -> Visitor:
 
 
 def _refusal(refusal: Refusal) -> Reply:
+    """Why not, as precisely as the facts allow."""
     values: dict[str, ReplyValue] = {}
+    if refusal.holiday is not None:
+        return reply("utter_refusal_holiday", {"holiday": Local(by_language=dict(refusal.holiday.name.texts))})
+    if refusal.provider_id is None and refusal.reason in _ABOUT_ONE:
+        return reply("utter_refusal_full")
+    if refusal.reason is RefusalReason.PROVIDER_ON_LEAVE and refusal.back_on is None:
+        refusal = replace(refusal, reason=RefusalReason.PROVIDER_AWAY)
     if refusal.provider_id is not None:
         values["provider"] = Named(kind=NameKind.PROVIDER, id=refusal.provider_id)
     if refusal.back_on is not None:
@@ -131,8 +148,8 @@ async def hold_slot(request: ActionRequest, desk: Desk) -> Done:
         return Done(result=outcome("taken"))
     if desk.hold is not None and desk.hold.slot == slot:
         return Done(result=with_facts(outcome("held"), has_hold=True))
-    taken = await desk.calendar.busy(slot.starts_at, slot.ends_at, apart_from=desk.hold.id if desk.hold else None)
-    if any(item.provider_id == slot.provider_id for item in taken) or slot.starts_at <= desk.now:
+    kept = desk.hold.id if desk.hold else None
+    if slot.starts_at <= desk.now or await time_is_taken(desk, slot, apart_from=kept):
         return Done(result=outcome("taken", reply("utter_slot_taken")))
     hold = Hold(
         id=HoldId(desk.new_id()),
@@ -159,11 +176,9 @@ async def book_visit(request: ActionRequest, desk: Desk) -> Done:
     twin = next((item for item in desk.live_visits() if item.slot == slot), None)
     if twin is not None:
         return Done(result=outcome("booked", reply("utter_already_booked", visit_facts(twin))))
-    held = desk.hold is not None and desk.hold.slot == slot
-    if not held:
-        taken = await desk.calendar.busy(slot.starts_at, slot.ends_at)
-        if any(item.provider_id == slot.provider_id for item in taken):
-            return Done(result=outcome("taken", reply("utter_slot_taken"), slots={"offer": None, "confirm": None}))
+    held = desk.hold.id if desk.hold is not None and desk.hold.slot == slot else None
+    if await time_is_taken(desk, slot, apart_from=held):
+        return Done(result=outcome("taken", reply("utter_slot_taken"), slots={"offer": None, "confirm": None}))
     proven = desk.handle.level_at(desk.now) >= Level.PROVEN
     direct = desk.clinic.visit_type(slot.visit_type_id).mode is BookingMode.DIRECT and proven
     appointment = Appointment(
@@ -176,7 +191,7 @@ async def book_visit(request: ActionRequest, desk: Desk) -> Done:
         created_at=desk.now,
     )
     key = "utter_booked" if direct else "utter_requested"
-    save = SaveAppointment(appointment=appointment, from_hold=desk.hold.id if desk.hold and held else None)
+    save = SaveAppointment(appointment=appointment, from_hold=held)
     event = desk.event(
         "appointment.booked" if direct else "appointment.requested",
         AuditAction.CREATE,

@@ -25,6 +25,7 @@ async def fill_demo(store: Store, clinic: Clinic, *, clock: Clock, new_id: IdSou
         appointments=data.appointments,
         results=data.results,
         medicines=data.medicines,
+        leave=data.leave,
         audit=event,
     )
     return data

@@ -12,9 +12,9 @@ from babel.lists import format_list
 from phonenumbers import (
     NumberParseException,
     PhoneNumberFormat,
+    country_code_for_region,
     format_number,
     parse,
-    region_code_for_number,
 )
 
 from bot.rendering.catalogue import Catalogue
@@ -149,7 +149,7 @@ class Formats:
             parsed = parse(number, self.clinic.country)
         except NumberParseException:
             return number
-        at_home = region_code_for_number(parsed) == self.clinic.country or not number.startswith("+")
+        at_home = parsed.country_code == country_code_for_region(self.clinic.country)
         shape = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
         return plain(format_number(parsed, shape))
 

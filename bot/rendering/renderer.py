@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from bot.rendering.layout import lay_out
 from bot.rendering.styles import Style
 from domain.appointment import TimeSlot
 from domain.clinic import Clinic, Site, UnknownFactError
+from domain.dialogue.alarms import ALARM_KEYS
 from domain.dialogue.reply import Local, Named, NameKind, Reply, ReplyValue
 from domain.ids import SiteId
 from domain.message import Capabilities, Channel, OutboundMessage
@@ -27,6 +29,7 @@ UNSAYABLE = "utter_menu"
 LOCK_SCREEN = 40
 """How many characters of a message a locked phone shows."""
 _AGAIN = "_again"
+_AT_END = re.compile(PLACEHOLDER.pattern + r"(\.?)")
 _TELLING = frozenset({NameKind.VISIT_TYPE, NameKind.SPECIALTY, NameKind.TEST, NameKind.MEDICINE})
 
 _log = structlog.get_logger()
@@ -47,6 +50,12 @@ class CatalogueRenderer:
     styles: Mapping[str, Style]
     clock: Callable[[], datetime] | None = None
     strict: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a catalogue without the texts that must never be missing; raises UnknownResponseError."""
+        for key in sorted({WITHHELD, UNSAYABLE, *ALARM_KEYS.values()}):
+            if self.catalogue.get(key) is None:
+                raise UnknownResponseError(key)
 
     def render(self, reply: Reply, audience: Audience) -> Rendered:
         """Render one reply. Raises RenderingError only when strict."""
@@ -75,7 +84,7 @@ class CatalogueRenderer:
             return Rendered(key=WITHHELD, message=OutboundMessage(text=words))
         names = _Names(key=response.key, reply=reply, formats=formats, discreet=audience.discreet)
         try:
-            text = PLACEHOLDER.sub(lambda found: names.text(found.group(1)), response.in_(formats.language))
+            text = _AT_END.sub(lambda found: names.text(found[1], found[2]), response.in_(formats.language))
             laid = lay_out(text[:1].upper() + text[1:], reply.choices, can, formats)
             shown = names.covered(laid.text) if audience.discreet else laid.text
         except UnknownFactError as error:
@@ -112,7 +121,8 @@ class _Names:
     formats: Formats
     discreet: bool
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, stop: str = "") -> str:
+        """The value and the full stop after it; one that ends in an abbreviation ("p. m.") has its own."""
         try:
             text = self._given(name) or self._of_clinic(name)
         except UnknownFactError as error:
@@ -121,7 +131,7 @@ class _Names:
             raise UnfilledPlaceholderError(self.key, name, "of another form") from error
         if not text:
             raise UnfilledPlaceholderError(self.key, name)
-        return text
+        return text if text.endswith(".") else text + stop
 
     def _given(self, name: str) -> str:
         values, formats = self.reply.values, self.formats

@@ -17,6 +17,8 @@ from domain.errors import ContentError
 _WIDTH = 118
 _METHOD = "bot.rendering.extract:extract_responses"
 """As Babel names it, so that `pybabel extract` and this module read the same."""
+_WAS = "was: "
+"""Before the English a fuzzy entry translates; a translator's comment, because Babel does not read "#|" back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,15 @@ def merge(responses: str, po: str, *, language: str) -> Merged:
     old = _read(po, language)
     known = {(item.context, item.id): item for item in (*old.obsolete.values(), *old)}
     latest = {item.context: item for item in old if item.id}
-    new = Catalog(locale=language, domain=DOMAIN, fuzzy=False)
+    new, carried = Catalog(locale=language, domain=DOMAIN, fuzzy=False), set()
     for _, text, comments, context in extract(_METHOD, io.BytesIO(responses.encode())):
         if isinstance(text, str):
-            _add(new, text, context, comments, known.get((context, text)) or latest.get(context))
-    _keep_obsolete(new, (*old, *old.obsolete.values()))
+            before = known.get((context, text)) or latest.get(context)
+            _add(new, text, context, comments, before)
+            carried.add((context, before.id if before is not None else text))
+    for key, item in sorted(known.items(), key=lambda entry: str(entry[0])):
+        if item.id and item.string and key not in carried:
+            new.obsolete[f"{item.context}\x04{item.id}"] = Message(item.id, item.string, context=item.context)
     written = _write(new, language)
     listed = [item for item in new if item.id]
     return Merged(
@@ -92,33 +98,16 @@ def _read(po: str, language: str) -> Catalog:
 
 
 def _add(new: Catalog, text: str, context: str | None, comments: Iterable[str], old: Message | None) -> None:
-    words = old.string if old is not None and isinstance(old.string, str) else ""
-    flags = (old.flags - {"python-format", "python-brace-format"}) if old is not None else set()
-    previous: tuple[str, ...] = tuple(old.previous_id) if old is not None and old.fuzzy else ()
-    if old is not None and old.id != text and words:
-        flags, previous = flags | {"fuzzy"}, (str(old.id),)
-    notes = old.user_comments if old is not None else ()
-    new.add(
-        text,
-        words,
-        context=context,
-        flags=flags,
-        auto_comments=comments,
-        user_comments=notes,
-        previous_id=previous,
-    )
-
-
-def _keep_obsolete(new: Catalog, old: Iterable[Message]) -> None:
-    """What was translated once and is not said now, in a stable order."""
-    said = {(item.context, item.id) for item in new} | {
-        (item.context, item.previous_id[0]) for item in new if item.previous_id
-    }
-    gone = {(item.context or "", str(item.id)): item for item in old if item.id and item.string}
-    for key in sorted(gone):
-        item = gone[key]
-        if (item.context, item.id) not in said:
-            new.obsolete[f"{item.context}\x04{item.id}"] = Message(item.id, item.string, context=item.context)
+    """Add a text with its old words: fuzzy where they translate other English, which then stands in a comment."""
+    if old is None:
+        new.add(text, "", context=context, auto_comments=comments)
+        return
+    stale = bool(old.string) and old.id != text
+    notes = [note for note in old.user_comments if old.fuzzy or not note.startswith(_WAS)]
+    if stale:
+        notes = [*(note for note in notes if not note.startswith(_WAS)), f"{_WAS}{old.id}"]
+    flags = {"fuzzy"} if stale or old.fuzzy else set()
+    new.add(text, old.string or "", context=context, flags=flags, auto_comments=comments, user_comments=notes)
 
 
 def _keys(messages: Iterable[Message]) -> tuple[str, ...]:
@@ -128,6 +117,6 @@ def _keys(messages: Iterable[Message]) -> tuple[str, ...]:
 def _write(catalog: Catalog, language: str) -> str:
     """PO text with a header that names no date and no person, so that nothing but the words can change it."""
     body = io.BytesIO()
-    write_po(body, catalog, width=_WIDTH, no_location=True, omit_header=True, include_previous=True)
+    write_po(body, catalog, width=_WIDTH, no_location=True, omit_header=True)
     header = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
     return header + body.getvalue().decode().strip() + "\n"

@@ -14,7 +14,7 @@ from domain.dialogue.flow import Collect, Flow, FlowKind, FlowSet, Utter
 from domain.dialogue.slot import SlotSpec, SlotType
 from domain.scheduling import RefusalReason
 
-_KEY = re.compile(r"(?:utter|sms|button)_[a-z0-9_]+")
+_KEY = re.compile(r"utter(?:_[a-z0-9]+)+|sms_code")
 _PLAIN = frozenset({YES, NO, WITHHELD, UNSAYABLE, "any_time"})
 _AMBIGUOUS = frozenset({
     SlotType.WHEN, SlotType.VISIT_TYPE, SlotType.PROVIDER, SlotType.SITE, SlotType.SPECIALTY, SlotType.MEDICINE,

@@ -9,10 +9,10 @@ from datetime import timedelta
 from bot.actions.booking import visit_facts
 from bot.live import Committed, LiveHub
 from bot.usecases.speak import render_replies, speak
-from bot.usecases.turn_work import Knowledge, TurnWork, Unit
+from bot.usecases.turn_work import NUDGE, Knowledge, TurnWork, Unit
 from domain.appointment import Appointment
 from domain.audit import SYSTEM, AuditAction, AuditEvent
-from domain.changes import CloseReminder, PlanReminder, WriteSet
+from domain.changes import ClearTimer, CloseReminder, PlanReminder, WriteSet
 from domain.dialogue.engine import take_turn
 from domain.dialogue.turn import FlowRequested
 from domain.errors import FenceLostError
@@ -86,9 +86,9 @@ class SendDueReminders:
             new_id=self.new_id,
         )
         write = WriteSet(
-            conversation=replace(turn.conversation, last_patient_at=work.before.last_patient_at),
+            conversation=turn.conversation,
             fence=claim.fence,
-            changes=(self._close(due, "sent"),),
+            changes=(self._close(due, "sent"), ClearTimer(conversation_id=turn.conversation.id, kind=NUDGE)),
             transcript=spoken.transcript,
             outbox=spoken.outbox,
             audit=(self._event(due, snapshot, "reminder.queued"),),

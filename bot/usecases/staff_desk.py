@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from bot.live import Committed, LiveHub
 from bot.usecases.speak import Speech, Spoken, speak
@@ -134,6 +136,9 @@ class StaffDesk:
     hub: LiveHub
     wake: Callable[[ConversationId], None]
     wake_outbox: Callable[[], None]
+    _locks: WeakValueDictionary[ConversationId, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary, init=False, repr=False, compare=False
+    )
 
     def may(self, staff: StaffAccount, permission: Permission, case: Handoff) -> bool:
         """The policy's word on one case."""
@@ -161,20 +166,25 @@ class StaffDesk:
         decide: Callable[[CaseAtHand], Awaitable[Act[T]]],
     ) -> T | CaseRefusal:
         """Decide under the fence and commit; decide anew when something came between. Raises UnavailableError."""
-        for _ in range(TRIES):
-            case = await self.permitted(handoff_id, staff, permission)
-            if case is None:
-                return NoSuchCase()
-            if case.status is HandoffStatus.CLOSED:
-                return CaseClosed()
+        case = await self.permitted(handoff_id, staff, permission)
+        if case is None:
+            return NoSuchCase()
+        if case.status is HandoffStatus.CLOSED:
+            return CaseClosed()
+        # Two people here act one after the other; the fence is for turns, and for other processes.
+        lock = self._locks.setdefault(case.conversation_id, asyncio.Lock())
+        async with lock:
             try:
-                return await self._once(case, staff=staff, permission=permission, decide=decide)
-            except (FenceLostError, StaleVersionError):
-                continue
+                for _ in range(TRIES):
+                    try:
+                        return await self._once(case, staff=staff, permission=permission, decide=decide)
+                    except (FenceLostError, StaleVersionError):
+                        continue
+                return TryAgain()
             finally:
-                # Our claim may have cost a bot's worker its turn: what the patient wrote must not wait for the next.
+                # Our claims may have cost a worker its turn: what the patient wrote must not wait for the next tick.
+                # Only now: a worker woken earlier would claim, and cost us our next try.
                 self.wake(case.conversation_id)
-        return TryAgain()
 
     async def _once(
         self,
@@ -203,6 +213,7 @@ class StaffDesk:
                 conversation_id=case.conversation_id,
                 entries=act.write.transcript,
                 owner_changed=conversation.owner != snapshot.conversation.owner,
+                acts=tuple(event.event for event in act.write.audit),
             )
         )
         if act.write.outbox:

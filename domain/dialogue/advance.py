@@ -140,9 +140,8 @@ def _collect(run: Run, step: Collect) -> bool:
         run.say(rejection.utter)
     run.set_top(frame.with_slot(step.slot, None))
     if run.prompt is None or run.prompt.slot != step.slot:
-        ask(run, step, spec, attempt=1)
-    elif value is not None:
-        ask(run, step, spec, attempt=run.prompt.attempt + 1)
+        again = run.answered is not None and run.answered.slot == step.slot and value is not None
+        ask(run, step, spec, attempt=run.answered.attempt + 1 if again and run.answered else 1)
     return False
 
 

@@ -6,12 +6,14 @@ Order: a red flag, then STOP, then whoever owns the thread, then the policy's co
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from domain.dialogue import repair
 from domain.dialogue.advance import advance, settle
 from domain.dialogue.alarms import ALARM_KEYS, alarm_reason
 from domain.dialogue.conversation import Conversation
 from domain.dialogue.events import Escalated, LanguageChanged, WaitingNoted
+from domain.dialogue.parking import park
 from domain.dialogue.policy import decide, decide_press
 from domain.dialogue.reply import Reply
 from domain.dialogue.run import Run
@@ -36,8 +38,6 @@ def take_turn(
 ) -> Turn:
     """Take one turn: the conversation after it, what to say, what happened, and the outside work it waits for."""
     run = Run.of(conversation, setting)
-    if not isinstance(utterance, TimerFired):
-        run.change(last_patient_at=setting.now)
     if verdict is not None:
         _raise_alarm(run, verdict)
     elif isinstance(utterance, StopWord):
@@ -46,6 +46,8 @@ def take_turn(
         _note_waiting(run, utterance)
     else:
         _respond(run, utterance)
+    if not isinstance(utterance, TimerFired | FlowRequested):
+        run.change(last_patient_at=setting.now)
     return _finish(run)
 
 
@@ -117,7 +119,24 @@ def _start_urgent(run: Run, flow: str) -> None:
     advance(run)
 
 
+STALE_AFTER = timedelta(hours=6)
+"""A task untouched for longer is not gone on with as if nothing had happened: it is offered again."""
+
+_KEPT_OPEN = {"reminder"}
+"""Questions of ours that may be answered days later."""
+
+
+def _set_stale_task_aside(run: Run) -> None:
+    last = run.conversation.last_patient_at
+    open_long = last is not None and run.setting.now - last > STALE_AFTER
+    if open_long and run.frames and not any(frame.flow in _KEPT_OPEN for frame in run.frames):
+        repair.drop_open_pattern(run)
+        park(run, quietly=True)
+
+
 def _respond(run: Run, utterance: Utterance) -> None:
+    if not isinstance(utterance, TimerFired):
+        _set_stale_task_aside(run)
     match utterance:
         case Said():
             _learn_language(run, utterance)
@@ -130,6 +149,7 @@ def _respond(run: Run, utterance: Utterance) -> None:
         case TimerFired(kind=kind):
             run.push(f"pattern_timer_{kind}")
         case FlowRequested(flow=flow, slots=slots):
+            repair.drop_open_pattern(run)
             run.push(flow, slots)
         case StopWord():
             run.push("opt_out")

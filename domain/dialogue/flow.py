@@ -141,10 +141,18 @@ class Flow:
         yield from (step.slot for step in self.collects())
         yield from (slot for slot, _ in self.hears)
 
-    def rewinds_to(self, slot: str) -> str | None:
-        """The step to go back to when the slot changes."""
-        step = self.asks(slot)
-        return step.id if step else dict(self.hears).get(slot)
+    def asking(self, slot: str, *, at: str) -> Collect | None:
+        """The step that asks for a slot where a frame stands: that very step, else the first one."""
+        step = self.step(at)
+        return step if isinstance(step, Collect) and step.slot == slot else self.asks(slot)
+
+    def rewinds_to(self, slot: str, *, at: str, visited: tuple[str, ...]) -> str | None:
+        """The step to go back to when the slot changes: where it was asked for, or where the flow says it is heard."""
+        here = self.step(at)
+        if isinstance(here, Collect) and here.slot == slot:
+            return None
+        asked = (step.id for step in self.collects() if step.slot == slot and step.id in visited)
+        return next(asked, None) or dict(self.hears).get(slot)
 
     def place(self, step_id: str) -> int:
         """A step's place in the order written; past the end for one that is gone."""

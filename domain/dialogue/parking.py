@@ -20,8 +20,8 @@ def task_beneath(run: Run) -> Frame | None:
     return None
 
 
-def park(run: Run) -> None:
-    """A second task begins: the first is set aside with its answers and offered again when the second is done."""
+def park(run: Run, *, quietly: bool = False) -> None:
+    """Set the task aside with its answers; it is offered again when what comes next is done."""
     parked = next((frame for frame in run.frames if frame.slots), None)
     run.frames.clear()
     run.prompt = None
@@ -29,7 +29,8 @@ def park(run: Run) -> None:
         return
     run.change(parked=(*run.conversation.parked, parked), shown=())
     run.emit(FlowParked(flow=parked.flow))
-    run.say("utter_parked", {"task": Named(kind=NameKind.FLOW, id=parked.flow)})
+    if not quietly:
+        run.say("utter_parked", {"task": Named(kind=NameKind.FLOW, id=parked.flow)})
 
 
 def _unpark(run: Run) -> None:

@@ -35,15 +35,23 @@ from domain.dialogue.reading import (
 from domain.dialogue.run import Run
 from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
 from domain.dialogue.turn import Pressed, Said
-from domain.understanding import Understanding
+from domain.understanding import ScoredIntent, Understanding
 from domain.when import When
 
 SURE = 0.7
 """An intent beside a read answer starts something of its own only from this probability on."""
 
+DECIDED = 0.6
+"""Below this a wish to cancel or to move is asked about: a visit given up by mistake is gone."""
+
+CANT_MAKE_IT = "cant_make_it"
+
+_MOVE_OR_CANCEL = {"cancel_appointment", "reschedule_appointment"}
 _NEVER_FREE_TEXT = {"stop_task", "talk_to_person", "help", "repeat", "start_over", "go_back", "skip", "opt_out"}
 _ANSWERS = {"affirm", "deny", "unsure", "skip", "go_back", "start_over", "stop_task", "repeat"}
 """Intents that, while something is going on, are about it and never a matter of their own."""
+_SMALL_TALK = {"greet", "goodbye", "thanks", "chitchat", "out_of_scope"}
+"""Beside an answer these ask for nothing ("tomorrow morning" is no good morning)."""
 _PRIVATE = {SlotType.CODE, SlotType.PERSON_NAME, SlotType.BIRTH_DATE}
 _UNASKED_ALWAYS = {"opt_out", "wrong_number", "report_death", "talk_to_person", "emergency", "self_harm", "complaint"}
 
@@ -68,6 +76,8 @@ def decide(run: Run, said: Said) -> tuple[Command, ...]:
     commands = (*found.commands, *started)
     if commands or switch:
         return (*switch, *commands)
+    if _asks_for_what_is_going_on(run, understanding):
+        return (RepeatQuestion(),)
     if understanding.clarify and not found.answered:
         return (OfferIntents(intents=understanding.clarify),)
     return (NotUnderstood(),)
@@ -84,6 +94,11 @@ def decide_press(run: Run, pressed: Pressed) -> tuple[Command, ...]:
     if flow is not None:
         return (StartFlow(flow=flow.id),)
     return (ExpireChoice(),)
+
+
+def _asks_for_what_is_going_on(run: Run, said: Understanding) -> bool:
+    flow = run.flows.triggered_by(said.top) if said.top else None
+    return flow is not None and any(frame.flow == flow.id for frame in run.frames)
 
 
 def _language(run: Run, said: Said) -> tuple[Command, ...]:
@@ -200,9 +215,9 @@ def _new_flows(run: Run, said: Understanding, *, answered: bool) -> tuple[Comman
     commands: list[Command] = []
     talking = {frame.flow for frame in run.frames}
     for intent in said.intents:
-        if run.frames and intent.name in _ANSWERS:
+        if (run.frames and intent.name in _ANSWERS) or (answered and intent.name in _SMALL_TALK):
             continue
-        flow = run.flows.triggered_by(intent.name)
+        flow = _flow_of(run, intent)
         if flow is None or flow.id in talking:
             continue
         if (
@@ -215,6 +230,12 @@ def _new_flows(run: Run, said: Understanding, *, answered: bool) -> tuple[Comman
             continue
         commands.append(_start(run, flow, said))
     return tuple(commands)
+
+
+def _flow_of(run: Run, intent: ScoredIntent) -> Flow | None:
+    """The flow an intent starts; "can't make it" says neither move nor cancel, so it is asked which."""
+    undecided = intent.name in _MOVE_OR_CANCEL and intent.confidence < DECIDED
+    return run.flows.flow(CANT_MAKE_IT) if undecided else run.flows.triggered_by(intent.name)
 
 
 def _start(run: Run, flow: Flow, said: Understanding) -> StartFlow:

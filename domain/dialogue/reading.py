@@ -13,6 +13,7 @@ from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
 from domain.understanding import Entity, Understanding
 from domain.when import Grain, Interval, When, WhenStatus
 
+_CODE_LENGTHS = range(4, 9)
 NONE_OF_THESE = "none"
 """The value of a choice when every option is declined."""
 
@@ -69,10 +70,13 @@ def read_answer(spec: SlotSpec, said: Understanding, options: Sequence[Option]) 
         case SlotType.TEXT:
             return Filled(value=said.text.strip()) if said.text.strip() else Unread()
         case SlotType.WHEN:
-            return _when(said)
+            return chosen if isinstance(chosen, Filled) else _when(said)
+        case SlotType.CODE:
+            return _code(said)
+        case SlotType.MINUTES | SlotType.COUNT if said.text.strip().isdigit():
+            return Filled(value=int(said.text.strip()[:4]))
         case _:
-            volunteered = read_volunteered(spec, said)
-            return volunteered if not isinstance(volunteered, Unread) else chosen
+            return chosen if isinstance(chosen, Filled) else read_volunteered(spec, said)
 
 
 def read_volunteered(spec: SlotSpec, said: Understanding) -> Reading:
@@ -86,6 +90,12 @@ def read_volunteered(spec: SlotSpec, said: Understanding) -> Reading:
             return Unread()
         case _:
             return _entity(spec, said)
+
+
+def _code(said: Understanding) -> Reading:
+    """Digits, however they are spaced: a texted code or a PIN."""
+    digits = said.text.replace(" ", "").replace("-", "").rstrip(".")
+    return Filled(value=digits) if digits.isdigit() and len(digits) in _CODE_LENGTHS else Unread()
 
 
 def _yes_no(said: Understanding) -> Reading:
@@ -162,6 +172,10 @@ def read_choice(said: Understanding, options: Sequence[Option]) -> Reading:
     by_place = _by_place(said, options)
     if by_place is not None:
         return by_place
+    if said.when.status is WhenStatus.OK and said.when.grain is Grain.ANY and not said.when.excluded:
+        timed = [option for option in _by_time(options) if isinstance(option.value, TimeSlot)]
+        if timed:
+            return Filled(value=timed[0].value)
     left = [option for option in options if _fits(said, option)]
     if len(left) == 1:
         return Filled(value=left[0].value)
@@ -209,6 +223,8 @@ def _fits(said: Understanding, option: Option) -> bool:
             return timely or (said.when.status is WhenStatus.NONE and named)
         case When() as when:
             return said.when.status is WhenStatus.OK and said.when.start == when.start
+        case date() as day:
+            return day.isoformat() in names
         case str() as value:
             return value in names
         case _:
@@ -217,7 +233,7 @@ def _fits(said: Understanding, option: Option) -> bool:
 
 def time_fits(when: When, moment: datetime) -> bool:
     """Whether a moment is what was meant: by date and time, or by clock time alone where no date was said."""
-    if when.date_given or not when.windows:
+    if when.date_given or not when.time_given or not when.windows:
         return when.admits(moment)
     return any(_clock_fits(window, moment) for window in when.windows)
 
@@ -235,10 +251,29 @@ def on_the_date_of(said: When, earlier: When) -> When:
     """A bare time said after a date: the same time on that date. Anything else is taken as said."""
     if said.date_given or not said.time_given or not earlier.date_given or not earlier.windows or not said.windows:
         return said
-    windows = tuple(_moved(window, day) for day in earlier.windows for window in said.windows)
+    days = [day for span in earlier.windows for day in _days_of(span)]
+    windows = tuple(_moved(window, day) for day in days for window in said.windows)
+    if not windows:
+        return said
     return replace(
         said, windows=windows, start=windows[0].start, end=windows[0].end, date_given=True, excluded=earlier.excluded
     )
+
+
+_MOST_DAYS = 31
+
+
+def _days_of(span: Interval) -> list[Interval]:
+    """The single days of a span, so that a time of day can be meant on each of them."""
+    if span.start is None or span.end is None:
+        return [span] if span.start is not None else []
+    days: list[Interval] = []
+    start = span.start
+    while start < span.end and len(days) < _MOST_DAYS:
+        midnight = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        days.append(Interval(start=start, end=min(midnight, span.end)))
+        start = midnight
+    return days
 
 
 def _moved(window: Interval, day: Interval) -> Interval:

@@ -119,13 +119,13 @@ def _unusable(run: Run, command: RejectAnswer | ExpireChoice | NotUnderstood) ->
 
 def _fill(run: Run, command: FillSlot) -> None:
     frame, flow = run.top, run.top_flow
-    step = flow.asks(command.slot) if flow else None
+    step = flow.asking(command.slot, at=frame.step) if flow and frame else None
     if frame is not None and step is not None and step.id == frame.step:
         # The question stands open, so this is its answer, even where a value was already there to be asked about.
         visited = frame.visited if step.id in frame.visited else (*frame.visited, step.id)
         run.set_top(replace(frame.with_slot(command.slot, None), visited=visited))
-    elif run.prompt is not None and run.prompt.slot == command.slot:
-        run.prompt = None
+    if run.prompt is not None and run.prompt.slot == command.slot:
+        run.answered, run.prompt = run.prompt, None
     run.fill(command.slot, command.value)
 
 
@@ -141,18 +141,19 @@ def _start(run: Run, command: StartFlow) -> None:
     switching = flow.kind is FlowKind.TASK and not flow.urgent and current is not None and current.kind is FlowKind.TASK
     if switching and run.frames:
         park(run)
-    elif current is not None and current.kind is FlowKind.PATTERN and not run.frames[-1].calls_back:
-        _drop_pattern(run)
+    elif run.prompt is not None:
+        drop_open_pattern(run)
     run.push(command.flow, command.slots)
     for which in command.which:
         _ask_which(run, which)
         break
 
 
-def _drop_pattern(run: Run) -> None:
+def drop_open_pattern(run: Run) -> None:
     """A repair question that was not answered gives way; it does not come back."""
-    run.frames.pop()
-    run.prompt = None
+    while run.top_flow is not None and run.top_flow.kind is FlowKind.PATTERN and not run.frames[-1].calls_back:
+        run.frames.pop()
+        run.prompt = None
 
 
 def _start_over(run: Run) -> None:
@@ -212,7 +213,7 @@ def _open_question(run: Run) -> tuple[Collect | None, SlotSpec | None]:
     flow, spec = run.top_flow, run.asked()
     if flow is None or spec is None:
         return None, None
-    return flow.asks(spec.name), spec
+    return flow.asking(spec.name, at=run.frames[-1].step), spec
 
 
 def _switch_language(run: Run, language: str) -> None:
@@ -251,5 +252,5 @@ def _not_understood(run: Run) -> None:
         return
     run.facts["asking"] = run.prompt is not None
     if run.top_flow is not None and run.top_flow.id == CANNOT_HANDLE:
-        _drop_pattern(run)
+        drop_open_pattern(run)
     run.push(CANNOT_HANDLE)

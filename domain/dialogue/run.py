@@ -41,6 +41,8 @@ class Run:
     replies: list[Reply] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     request: ActionRequest | None = None
+    answered: Prompt | None = None
+    """The question this turn's message answered."""
     waiting: bool = False
     """A question was put that no step asks (which of two?): nothing runs until it is answered."""
 
@@ -134,7 +136,7 @@ class Run:
 
     def _rewound(self, frame: Frame, name: str) -> Frame:
         flow = self.flows.flow(frame.flow)
-        target = flow.rewinds_to(name)
+        target = flow.rewinds_to(name, at=frame.step, visited=frame.visited)
         if target is None or flow.place(target) >= flow.place(frame.step):
             return frame
         self.prompt = None
