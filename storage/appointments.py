@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, text
 
 from domain.appointment import Appointment, Busy
+from domain.clinic_hours import Leave
 from domain.ids import AppointmentId, HoldId, PatientId, ProviderId
 from storage import calendar_rows
+from storage import leave as leave_rows
 from storage.calendar_rows import APPOINTMENT_COLUMNS, LONGEST_VISIT
 from storage.doors import Doors
 from storage.tables import LIVE, appointments, holds
@@ -63,6 +65,10 @@ class SqlCalendar:
         """See the port."""
         values = {**_range(start, end), "provider_id": provider_id}
         return await self._doors.read(lambda tx: calendar_rows.many(tx, tx.rows(_DAY_OF_PROVIDER, values)))
+
+    async def leave(self, start: datetime, end: datetime) -> tuple[Leave, ...]:
+        """See the port."""
+        return await self._doors.read(lambda tx: leave_rows.within(tx, start, end))
 
 
 def _busy(tx: Transaction, span: Values, apart_from: HoldId | None) -> tuple[Busy, ...]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +12,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, NullPool
 
 from storage.errors import DamagedDatabaseError, DatabaseUnavailableError, PragmaError, StoreClosedError, translated
 
@@ -65,38 +64,39 @@ def sync_read_engine(path: Path) -> Engine:
 
 
 class ReadEngine:
-    """Reads in a few threads, each call on one snapshot: one hop off the event loop for all its statements."""
+    """Reads over aiosqlite, each call in one transaction and so on one snapshot."""
 
     def __init__(self, path: Path) -> None:
-        self._engine = create_engine(_url(path, "ro"), hide_parameters=True, pool_size=_READERS, max_overflow=0)
-        event.listen(self._engine, "connect", _on_connect)
-        event.listen(self._engine, "begin", _begin)
-        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="wellspoken-reader")
+        self._engine = create_async_engine(
+            _url(path, "ro", driver="sqlite+aiosqlite"),
+            hide_parameters=True,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=_READERS,
+            max_overflow=0,
+        )
+        event.listen(self._engine.sync_engine, "connect", _on_connect)
+        event.listen(self._engine.sync_engine, "begin", _begin)
         self._closed = False
 
     async def run(self, read: Callable[[Connection], T]) -> T:
         """Run a read in one transaction. Raises UnavailableError or IntegrityError."""
         if self._closed:
             raise StoreClosedError("the store is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, read)
+        try:
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(read)
+        except DBAPIError as error:
+            raise translated(error) from error
 
     async def close(self) -> None:
         """Finish what is being read and close every connection; harmless when repeated."""
         self._closed = True
-        await asyncio.to_thread(self._threads.shutdown)
-        self._engine.dispose()
-
-    def _run(self, read: Callable[[Connection], T]) -> T:
-        try:
-            with self._engine.connect() as connection:
-                return read(connection)
-        except DBAPIError as error:
-            raise translated(error) from error
+        await self._engine.dispose()
 
 
-def _url(path: Path, mode: str) -> URL:
+def _url(path: Path, mode: str, *, driver: str = "sqlite") -> URL:
     # As a URI, so that a reader's connection is opened read-only.
-    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"})
+    return URL.create(driver, database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"})
 
 
 def _on_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

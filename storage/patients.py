@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from domain.ids import PatientId
 from domain.patient import Patient
 from domain.results import TestResult
 from storage import results as test_results
-from storage.crypto.blind_index import normal_name, normal_phone
+from storage.crypto.blind_index import normal_mrn, normal_name, normal_phone
 from storage.doors import Doors
 from storage.forms import PATIENT
 from storage.tables import patient_phones, patients
@@ -30,10 +30,16 @@ _BY_PHONE = (
     .where(patient_phones.c.phone_ref == bindparam("phone_ref"))
     .order_by(patients.c.id)
 )
+_BY_MRN = select(*_COLUMNS, patients.c.mrn_ref).where(patients.c.mrn_ref.in_(bindparam("mrn_refs", expanding=True)))
+_ASKED_AT_ONCE = 500
 _INSERT = insert(patients)
 _SAVE = _INSERT.on_conflict_do_update(
     index_elements=[patients.c.id],
-    set_={"name_birth_ref": _INSERT.excluded.name_birth_ref, "sealed": _INSERT.excluded.sealed},
+    set_={
+        "name_birth_ref": _INSERT.excluded.name_birth_ref,
+        "mrn_ref": _INSERT.excluded.mrn_ref,
+        "sealed": _INSERT.excluded.sealed,
+    },
 )
 _DROP_PHONES = delete(patient_phones).where(patient_phones.c.patient_id == bindparam("of_patient"))
 _ADD_PHONES = insert(patient_phones)
@@ -61,6 +67,14 @@ class SqlPatients:
         """See the port."""
         return await self._doors.read(lambda tx: _with_phone(tx, phone))
 
+    async def with_mrn(self, mrn: str) -> Patient | None:
+        """See the port."""
+        return (await self.with_mrns((mrn,))).get(mrn)
+
+    async def with_mrns(self, mrns: Sequence[str]) -> Mapping[str, Patient]:
+        """See the port."""
+        return await self._doors.read(lambda tx: _with_mrns(tx, mrns))
+
 
 def _results(tx: Transaction, patient_id: PatientId) -> tuple[TestResult, ...]:
     patient = load(tx, patient_id)
@@ -81,6 +95,7 @@ def save(tx: Transaction, patient: Patient) -> None:
             "id": patient.id,
             "subject_id": patient.subject_id,
             "name_birth_ref": tx.index.name_and_birth(patient.family_name, patient.birth_date),
+            "mrn_ref": tx.index.mrn(patient.mrn) if patient.mrn else None,
             "sealed": tx.seal(PATIENT, patient.id, patient.subject_id, patient),
         },
     )
@@ -105,6 +120,18 @@ def _with_phone(tx: Transaction, phone: str) -> tuple[Patient, ...]:
     wanted = normal_phone(phone)
     rows = tx.rows(_BY_PHONE, {"phone_ref": tx.index.phone(phone)})
     return tuple(patient for patient in _all(tx, rows) if wanted in map(normal_phone, patient.phones))
+
+
+def _with_mrns(tx: Transaction, mrns: Sequence[str]) -> dict[str, Patient]:
+    asked: dict[bytes, list[str]] = {}
+    for mrn in mrns:
+        asked.setdefault(tx.index.mrn(mrn), []).append(mrn)
+    refs, found = list(asked), dict[str, Patient]()
+    for first in range(0, len(refs), _ASKED_AT_ONCE):
+        for row in tx.rows(_BY_MRN, {"mrn_refs": refs[first : first + _ASKED_AT_ONCE]}):
+            patient = _opened(tx, row)
+            found |= {mrn: patient for mrn in asked[row.mrn_ref] if normal_mrn(mrn) == normal_mrn(patient.mrn or "")}
+    return found
 
 
 def _all(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Patient]:

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Engine
 
 from domain.appointment import Appointment
 from domain.audit import AuditEvent
+from domain.clinic_hours import Leave
 from domain.medicine import Medicine
 from domain.patient import Patient
 from domain.ports import Clock, IdSource
 from domain.results import TestResult
-from storage import audit_chain, calendar_rows, inspection, medicines, patients, results
+from storage import audit_chain, calendar_rows, inspection, leave, medicines, patients, results
 from storage.appointments import SqlCalendar
 from storage.audit_chain import Draft
 from storage.audit_log import AuditLog
@@ -114,13 +115,14 @@ class Store:
         appointments: Sequence[Appointment] = (),
         results: Sequence[TestResult] = (),
         medicines: Sequence[Medicine] = (),
+        leave: Sequence[Leave] = (),
         audit: AuditEvent,
     ) -> None:
-        """Bring in records in one transaction: patients, results and medicines, new or changed; and new visits.
+        """Bring in records in one transaction: patients, results and medicines, new or changed; new visits; leave.
 
         Raises StaleVersionError for a visit that exists, SlotTakenError for one whose time is taken; nothing is kept.
         """
-        records = _Records(patients, appointments, results, medicines)
+        records = _Records(patients, appointments, results, medicines, leave)
         await self._doors.write(lambda tx: _seed(tx, records, audit))
 
     async def check(self) -> CheckReport:
@@ -152,6 +154,7 @@ class _Records:
     appointments: Sequence[Appointment]
     results: Sequence[TestResult]
     medicines: Sequence[Medicine]
+    leave: Sequence[Leave]
 
 
 def _seed(tx: Transaction, records: _Records, audit: AuditEvent) -> None:
@@ -163,6 +166,8 @@ def _seed(tx: Transaction, records: _Records, audit: AuditEvent) -> None:
         results.save(tx, result)
     for medicine in records.medicines:
         medicines.save(tx, medicine)
+    for span in records.leave:
+        leave.save(tx, span)
     audit_chain.append(tx, [Draft(audit)])
 
 

@@ -100,7 +100,14 @@ UNSENT = "status IN ('pending', 'sending', 'ambiguous')"
 Index("outbox_unsent", outbox.c.conversation_id, outbox.c.seq, sqlite_where=sql(UNSENT))
 Index("outbox_about", outbox.c.about_appointment, sqlite_where=sql("about_appointment IS NOT NULL"))
 
-patients = table("patients", key(), text("subject_id"), number("name_birth_ref"), sealed())
+patients = table(
+    "patients",
+    key(),
+    text("subject_id"),
+    number("name_birth_ref"),
+    digest("mrn_ref", null=True, unique=True),
+    sealed(),
+)
 Index("patients_by_name_birth", patients.c.name_birth_ref)
 
 patient_phones = table(
@@ -158,6 +165,16 @@ slot_cells = table(
     sqlite_with_rowid=False,
 )
 Index("cells_of_holder", slot_cells.c.holder_id)
+
+leave = table(
+    "leave",
+    key("provider_id"),
+    Column("starts_at", instant("starts_at").type, primary_key=True),
+    Column("ends_at", instant("ends_at").type, primary_key=True),
+    CheckConstraint("starts_at < ends_at", name="lasts"),
+    sqlite_with_rowid=False,
+)
+Index("leave_by_end", leave.c.ends_at)
 
 handoffs = table(
     "handoffs",

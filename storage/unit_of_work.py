@@ -12,6 +12,7 @@ from domain.changes import (
     ClearTimer,
     CloseReminder,
     DropChallenge,
+    DropLeave,
     PlaceHold,
     PlanReminder,
     ReleaseHold,
@@ -19,6 +20,7 @@ from domain.changes import (
     SaveChallenge,
     SaveHandle,
     SaveHandoff,
+    SaveLeave,
     SavePatient,
     SavePromise,
     SetTimer,
@@ -36,6 +38,7 @@ from storage import (
     handles,
     handoffs,
     inbox,
+    leave,
     outbox_rows,
     patients,
     promises,
@@ -91,6 +94,10 @@ def _apply_change(tx: Transaction, change: Change) -> None:  # noqa: C901, PLR09
             calendar_rows.release_hold(tx, hold_id)
         case SaveAppointment(appointment=visit, expected_version=expected, from_hold=from_hold):
             calendar_rows.save_appointment(tx, visit, expected_version=expected, from_hold=from_hold)
+        case SaveLeave(leave=span):
+            leave.save(tx, span)
+        case DropLeave(leave=span):
+            leave.drop(tx, span)
         case SaveHandoff(handoff=case_, expected_version=expected):
             handoffs.save(tx, case_, expected_version=expected)
         case SavePromise(promise=promise):

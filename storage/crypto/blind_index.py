@@ -24,6 +24,7 @@ class BlindIndex:
     def __init__(self, keyring: Keyring) -> None:
         self._address_key = keyring.index_key("address", _VERSION)
         self._phone_key = keyring.index_key("phone", _VERSION)
+        self._mrn_key = keyring.index_key("mrn", _VERSION)
         self._patient_key = keyring.index_key("patient", _VERSION)
         self._delivery_key = keyring.index_key("delivery", _VERSION)
         self._name_key = keyring.index_key("family_name+birth_date", _VERSION)
@@ -35,6 +36,10 @@ class BlindIndex:
     def phone(self, phone: str) -> bytes:
         """Of a phone number (E.164; spaces, dots, dashes and brackets aside)."""
         return _identifier(self._phone_key, pae(normal_phone(phone)))
+
+    def mrn(self, mrn: str) -> bytes:
+        """Of a clinic's own record number (case and outer spaces aside)."""
+        return _identifier(self._mrn_key, pae(normal_mrn(mrn)))
 
     def patient(self, patient_id: PatientId) -> bytes:
         """Of a patient, for rows that must not name one in the clear."""
@@ -59,6 +64,11 @@ def normal_name(name: str) -> str:
 def normal_phone(phone: str) -> str:
     """A phone number's sign and digits."""
     return "".join(sign for sign in phone if sign.isdecimal() or sign == "+")
+
+
+def normal_mrn(mrn: str) -> str:
+    """A record number with case and outer spaces set aside; its zeros and dashes count."""
+    return unicodedata.normalize("NFKC", mrn).strip().casefold()
 
 
 def _identifier(key: bytes, value: bytes) -> bytes:
