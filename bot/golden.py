@@ -6,6 +6,7 @@ Between turns the conversation is saved and read back, as it is in life.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -83,7 +84,7 @@ async def set_stage(release: Release, engine: NluEngine, folder: Path) -> Stage:
 
 async def replay(path: Path, stage: Stage) -> Replayed:
     """Play one file. Raises ContentError when the file itself is malformed."""
-    source = read_yaml(path.read_text(encoding="utf-8"), file=path.name)
+    source = await asyncio.to_thread(_read, path)
     fields = source.fields(("conversation", "turns"), ("language", "channel", "patient", "level", "start"))
     home = stage.folder / path.stem
     shutil.copytree(stage.folder / "template", home)
@@ -91,6 +92,10 @@ async def replay(path: Path, stage: Stage) -> Replayed:
         return await _played(path, stage, home, fields)
     finally:
         shutil.rmtree(home)
+
+
+def _read(path: Path) -> Located:
+    return read_yaml(path.read_text(encoding="utf-8"), file=path.name)
 
 
 async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed:
@@ -125,7 +130,7 @@ async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed
         for turn in fields["turns"].items():
             given = {key.key(): value for key, value in turn.entries()}
             exchange = await player.play(turn, given)
-            shape = played_shape(exchange)
+            shape = played_shape(exchange, own=session.address)
             expected = _plain(given["expect"]) if "expect" in given else {}
             spoken = next((f"{key}: {given[key].describe()}" for key in _INPUTS if key in given), "?")
             if expected != shape:
@@ -134,7 +139,9 @@ async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed
                         file=path.name, line=turn.line, said=spoken, expected=_dump(expected), found=_dump(shape)
                     )
                 )
-            turns.append({**{key: _plain(given[key]) for key in (*_INPUTS, "times") if key in given}, "expect": shape})
+            turns.append(
+                {**{key: _input(key, given[key]) for key in (*_INPUTS, "times") if key in given}, "expect": shape}
+            )
     head = {key: _plain(value) for key, value in fields.values.items() if key != "turns"}
     return Replayed(
         file=path,
@@ -158,7 +165,8 @@ class _Player:
 
     async def play(self, turn: Located, given: Mapping[str, Located]) -> Exchange:
         kinds = [key for key in given if key in _INPUTS]
-        if len(kinds) != 1 or set(given) - {*_INPUTS, "times", "expect"} or ("times" in given and "patient" not in given):
+        beside = {"times", "expect"} if "patient" in given else {"expect"}
+        if len(kinds) != 1 or set(given) - {*_INPUTS, *beside}:
             raise turn.error(f"exactly one of {', '.join(_INPUTS)}, with patient perhaps times, and expect")
         times = given["times"].integer(1, 100_000) if "times" in given else 1
         exchange = await self._one(kinds[0], given[kinds[0]], times)
@@ -197,8 +205,11 @@ class _Player:
                 return await self.staff.act(act)
 
 
-def played_shape(exchange: Exchange) -> dict[str, Any]:
-    """What a golden conversation states of a turn: the words with their keys, buttons, events, owner, level, texts."""
+def played_shape(exchange: Exchange, *, own: Address) -> dict[str, Any]:
+    """What a golden conversation states of a turn: words with their keys, buttons, events, owner, level, other texts.
+
+    On SMS the replies are themselves texts to the patient's `own` number; they are stated once, as replies.
+    """
     replies = []
     for entry in exchange.entries:
         reply: dict[str, Any] = {"key": entry.key or entry.author.value, "text": entry.text}
@@ -214,8 +225,9 @@ def played_shape(exchange: Exchange) -> dict[str, Any]:
         shape["owner"] = owner
     if exchange.level:
         shape["level"] = exchange.level
-    if exchange.texts:
-        shape["phone"] = [_CODE.sub("######", text) for _, text in exchange.texts]
+    texts = [text for number, text in exchange.texts if own.channel is not Channel.SMS or number != own.value]
+    if texts:
+        shape["phone"] = [_CODE.sub("######", text) for text in texts]
     return shape
 
 
@@ -233,6 +245,11 @@ def _patient(fields: Any, data: DemoData) -> tuple[PatientId, Level] | None:
     if not isinstance(who, str):
         raise patient.error("a member of the demo's cast, such as main")
     return PatientId(who), Level(level.integer(0, 3) if level else 0)
+
+
+def _input(key: str, value: Located) -> Any:
+    """An input as it was written: an unquoted Yes stays the word that was said or pressed."""
+    return str(value.node.value) if key in {"patient", "press", "advance"} else _plain(value)
 
 
 def _plain(value: Located) -> Any:

@@ -17,7 +17,7 @@ _log = structlog.get_logger()
 
 
 class EngineRoom:
-    """Runs one engine in one thread. Too late or broken: an empty understanding, so that rules, menu and staff remain."""
+    """Runs one engine in one thread. Too late or broken: an empty understanding; rules, menu, staff remain."""
 
     def __init__(self, engine: NluEngine, *, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         """Take an engine that is loaded."""

@@ -12,8 +12,21 @@ STOP_WORDS = frozenset({
 """The carriers' list (CTIA: STOP, STOPALL, UNSUBSCRIBE, END, QUIT, and since 2025 REVOKE and OPT OUT), and Spanish."""
 
 
+START_WORDS = frozenset({"start", "unstop", "subscribe", "alta", "comenzar", "reanudar", "iniciar"})
+"""What the carriers take as an opt-in (CTIA: START, UNSTOP), and Spanish; a yes is never one."""
+
+
 def is_stop_word(text: str) -> bool:
     """Whether a message is nothing but a stop word, whatever its casing, accents and punctuation."""
+    return _plain(text) in STOP_WORDS
+
+
+def is_start_word(text: str) -> bool:
+    """Whether a message is nothing but a start word."""
+    return _plain(text) in START_WORDS
+
+
+def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
-    return re.sub(r"[\W_]+", " ", plain).strip() in STOP_WORDS
+    return re.sub(r"[\W_]+", " ", plain).strip()

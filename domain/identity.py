@@ -50,6 +50,22 @@ class Handle:
     opted_out: bool = False
     suspended: bool = False
     """The channel refuses us (blocked, dead number)."""
+    outreach_held: bool = False
+    """A death or loss was reported: we start no message until staff have verified it."""
+    failed_proofs: int = 0
+    """Wrong codes and PINs in a row, over all codes."""
+    proofs_locked_until: datetime | None = None
+
+    def proofs_locked(self, now: datetime) -> bool:
+        """Whether no proof is taken now: too many were wrong."""
+        return self.proofs_locked_until is not None and now < self.proofs_locked_until
+
+    def after_wrong_proof(self, now: datetime, *, most: int, pause: timedelta) -> Handle:
+        """The handle after a wrong code or PIN; at the last try allowed, proofs are locked for a while."""
+        wrong = self.failed_proofs + 1
+        if wrong < most:
+            return replace(self, failed_proofs=wrong)
+        return replace(self, failed_proofs=0, proofs_locked_until=now + pause)
 
     def level_at(self, now: datetime) -> Level:
         """The level that holds at a moment: proofs expire, the link itself does not."""
@@ -74,6 +90,7 @@ class Handle:
             subject_id=SubjectId(patient_id),
             level=level,
             proof=proof,
+            failed_proofs=0,
             proven_until=proven,
             second_factor_until=second,
         )

@@ -193,6 +193,10 @@ class Calendar(Protocol):
         """One visit."""
         ...
 
+    async def known(self, appointment_ids: Sequence[AppointmentId]) -> frozenset[AppointmentId]:
+        """Which of these visits there are, whatever became of them."""
+        ...
+
     async def day(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         """Live visits starting in [start, end), by start: a clinic's day."""
         ...

@@ -18,6 +18,7 @@ from domain.scheduling import Diary, Refusal, RefusalReason, SlotSearch, SlotWis
 from domain.when import NO_TIME, When
 
 LIMIT = 3
+MAX_CARE = 5
 REMINDER_RULE = "day_before"
 
 _TIMELY = {RefusalReason.PAST, RefusalReason.TOO_SOON, RefusalReason.TOO_FAR, RefusalReason.CLINIC_CLOSED}
@@ -40,7 +41,7 @@ async def choose_visit_type(request: ActionRequest, desk: Desk) -> Done:
     offers = tuple(
         Offered(value=item.default_visit_type_id, label=Named(kind=NameKind.SPECIALTY, id=item.id)) for item in bookable
     )
-    return Done(result=outcome("ask", offers=offers))
+    return Done(result=outcome("ask", offers=offers[:MAX_CARE]))
 
 
 async def check_visit_type(request: ActionRequest, desk: Desk) -> Done:
@@ -56,9 +57,20 @@ async def check_visit_type(request: ActionRequest, desk: Desk) -> Done:
 
 async def search_slots(request: ActionRequest, desk: Desk) -> Done:
     """Times that meet the wish; when none does, the reason and the nearest others."""
-    return Done(
-        result=await _search(request, desk, visit_type_id=_visit_type(request), provider_ids=_provider(request))
-    )
+    visit_type_id = _visit_type(request)
+    twin = _twin(request, desk, visit_type_id)
+    if twin is not None:
+        return Done(result=outcome("twin", reply("utter_already_booked", visit_facts(twin)), offers=()))
+    return Done(result=await _search(request, desk, visit_type_id=visit_type_id, provider_ids=_provider(request)))
+
+
+def _twin(request: ActionRequest, desk: Desk, visit_type_id: VisitTypeId) -> Appointment | None:
+    """The same visit on a day asked for, already booked: said to a patient who is proven, else not known."""
+    when = request.slots.get("when")
+    if desk.handle.level_at(desk.now) < Level.PROVEN or not isinstance(when, When) or not when.date_given:
+        return None
+    same = (item for item in desk.live_visits() if item.slot.visit_type_id == visit_type_id)
+    return next((item for item in same if when.admits(item.slot.starts_at)), None)
 
 
 async def find_new_slots(request: ActionRequest, desk: Desk) -> Done:

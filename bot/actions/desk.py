@@ -24,7 +24,7 @@ from domain.dialogue.slot import SlotValue
 from domain.dialogue.turn import ActionRequest, ActionResult, Offered
 from domain.identity import Challenge, Handle
 from domain.ids import ConversationId
-from domain.message import Address
+from domain.message import Address, Channel
 from domain.patient import Patient
 from domain.ports import Calendar, Patients, TurnSnapshot
 from domain.results import TestResult
@@ -134,6 +134,11 @@ class Desk:
                     self.challenge = None
                 case _:
                     pass
+
+    @property
+    def can_prove_phone(self) -> bool:
+        """Whether the sender's address is itself a phone number."""
+        return self.handle.address.channel in {Channel.SMS, Channel.WHATSAPP}
 
     def results(self) -> tuple[TestResult, ...]:
         """The patient's test results, latest first, once the record is theirs to hear of."""

@@ -8,22 +8,33 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from bot.actions.desk import Desk, Done, PhoneText, outcome, reply, with_changes, with_facts
 from domain.audit import AuditAction
-from domain.changes import DropChallenge, SaveChallenge, SaveHandle, SavePatient
+from domain.changes import Change, DropChallenge, SaveChallenge, SaveHandle, SavePatient
 from domain.dialogue.turn import ActionRequest, ActionResult
 from domain.identity import Challenge, Level, ProofKind
 from domain.ids import PatientId
 from domain.patient import Patient
 
+PROOF_PAUSE = timedelta(hours=1)
+"""How long no proof is taken after too many wrong ones."""
+
+_REST = timedelta(minutes=1)
 _NOBODY = PatientId("")
 """A challenge nobody can pass: no record matched, and the patient must not be able to tell."""
 
 
 async def send_code(request: ActionRequest, desk: Desk) -> Done:
-    """Send a code to the number on file of the one record that matches; otherwise only seem to."""
+    """Send a code to the number on file of the one record that matches; otherwise only seem to.
+
+    A code sent within the last minute is not sent again.
+    """
+    if desk.handle.proofs_locked(desk.now):
+        return Done(result=outcome("locked", reply("utter_code_locked")))
+    if desk.challenge is not None and desk.challenge.expires_at - desk.clinic.spans.code + _REST > desk.now:
+        return Done(result=outcome("sent", slots={"code": None}))
     patient = await _matched(request, desk)
     code, salt = desk.office.new_code(), desk.new_id()
     phone = patient.phones[0] if patient is not None and patient.phones else None
@@ -65,26 +76,57 @@ async def _matched(request: ActionRequest, desk: Desk) -> Patient | None:
     return matching[0] if len(matching) == 1 else None
 
 
-async def check_code(request: ActionRequest, desk: Desk) -> Done:
-    """Check a typed code: used once, five tries, ten minutes; a wrong one says only how many are left."""
-    challenge, typed = desk.challenge, str(request.slots.get("code", ""))
-    if challenge is None or challenge.expires_at <= desk.now:
-        return with_changes(
-            outcome("locked", reply("utter_code_expired")), DropChallenge(conversation_id=desk.conversation_id)
+async def prove_by_phone(request: ActionRequest, desk: Desk) -> Done:
+    """A number the channel itself vouches for is the proof; where several patients share it, a birth date tells whose.
+
+    On a channel whose address is the phone, one answered question in the thread is asked for as well.
+    """
+    can_prove = desk.can_prove_phone
+    contact = request.slots.get("contact")
+    phone = desk.handle.address.value if can_prove else contact if isinstance(contact, str) else ""
+    born = request.slots.get("birth_date")
+    found = await desk.office.patients.with_phone(phone) if phone else ()
+    if isinstance(born, date):
+        found = tuple(patient for patient in found if patient.birth_date == born)
+    elif len(found) > 1 or can_prove:
+        return Done(result=outcome("ask"))
+    if len(found) != 1:
+        event = desk.event(
+            "identity.phone_unknown", AuditAction.EXECUTE, object_type="handle", object_id=desk.handle.id
         )
+        return with_changes(outcome("none"), audit=(event,))
+    return await _proved(desk, found[0].id, ProofKind.SMS_ANSWER if can_prove else ProofKind.CHANNEL_CONTACT)
+
+
+async def check_code(request: ActionRequest, desk: Desk) -> Done:
+    """Check a typed code: used once, a few tries, a few minutes; a wrong one says only how many are left."""
+    challenge, typed = desk.challenge, str(request.slots.get("code", ""))
+    drop = DropChallenge(conversation_id=desk.conversation_id)
+    if desk.handle.proofs_locked(desk.now):
+        return with_changes(outcome("locked", reply("utter_code_locked")), drop)
+    if challenge is None or challenge.expires_at <= desk.now:
+        return with_changes(outcome("expired", reply("utter_code_expired")), drop)
     right = hmac.compare_digest(code_digest(typed, challenge.salt), challenge.digest)
     if right and challenge.patient_id != _NOBODY:
-        return await _proved(desk, challenge.patient_id)
-    left = challenge.tries_left - 1
-    event = desk.event("identity.code_wrong", AuditAction.EXECUTE, object_type="handle", object_id=desk.handle.id)
-    if left <= 0:
+        return await _proved(desk, challenge.patient_id, ProofKind.CODE)
+    save = SaveChallenge(challenge=replace(challenge, tries_left=challenge.tries_left - 1))
+    return _wrong(desk, "utter_code_wrong", "identity.code_wrong", save)
+
+
+def _wrong(desk: Desk, key: str, event_name: str, *changes: Change) -> Done:
+    """A wrong code or PIN: the tries count over all codes, so asking for another gives none back."""
+    handle = desk.handle.after_wrong_proof(desk.now, most=desk.clinic.spans.code_tries, pause=PROOF_PAUSE)
+    event = desk.event(event_name, AuditAction.EXECUTE, object_type="handle", object_id=desk.handle.id)
+    if handle.proofs_locked(desk.now):
         drop = DropChallenge(conversation_id=desk.conversation_id)
-        return with_changes(outcome("locked", reply("utter_code_locked")), drop, audit=(event,))
-    save = SaveChallenge(challenge=replace(challenge, tries_left=left))
-    return with_changes(outcome("wrong", reply("utter_code_wrong", {"tries": left})), save, audit=(event,))
+        result = outcome("locked", reply("utter_code_locked"))
+        return with_changes(result, SaveHandle(handle=handle), drop, audit=(event,))
+    left = desk.clinic.spans.code_tries - handle.failed_proofs
+    result = outcome("wrong", reply(key, {"tries": left}))
+    return with_changes(result, SaveHandle(handle=handle), *changes, audit=(event,))
 
 
-async def _proved(desk: Desk, patient_id: PatientId) -> Done:
+async def _proved(desk: Desk, patient_id: PatientId, proof: ProofKind) -> Done:
     patient = desk.patient if desk.patient and desk.patient.id == patient_id else None
     patient = patient or await desk.office.patients.get(patient_id)
     if patient is None:
@@ -95,7 +137,7 @@ async def _proved(desk: Desk, patient_id: PatientId) -> Done:
     handle = desk.handle.proved(
         patient_id=patient_id,
         level=Level.PROVEN,
-        proof=ProofKind.CODE,
+        proof=proof,
         now=desk.now,
         span=desk.clinic.spans.level_2,
     )
@@ -113,38 +155,23 @@ def _level(result: ActionResult, level: Level, patient: Patient) -> ActionResult
 
 
 async def check_pin(request: ActionRequest, desk: Desk) -> Done:
-    """Check the patient's PIN: the second factor for clinical content."""
+    """Check the patient's PIN: the second factor for clinical content, only after the first."""
+    if desk.handle.proofs_locked(desk.now):
+        return Done(result=outcome("locked", reply("utter_code_locked")))
     typed = str(request.slots.get("pin", ""))
-    challenge = desk.challenge or Challenge(
-        conversation_id=desk.conversation_id,
-        patient_id=desk.patient.id if desk.patient else _NOBODY,
-        digest="",
-        salt="pin",
-        tries_left=desk.clinic.spans.code_tries,
-        expires_at=desk.now + desk.clinic.spans.code,
+    proven = desk.handle.level_at(desk.now) >= Level.PROVEN
+    if desk.patient is None or not proven or not pin_matches(typed, desk.patient.pin_digest):
+        return _wrong(desk, "utter_pin_wrong", "identity.pin_wrong")
+    handle = desk.handle.proved(
+        patient_id=desk.patient.id,
+        level=Level.SECOND_FACTOR,
+        proof=ProofKind.PIN,
+        now=desk.now,
+        span=desk.clinic.spans.level_3,
     )
-    if desk.patient is not None and pin_matches(typed, desk.patient.pin_digest):
-        handle = desk.handle.proved(
-            patient_id=desk.patient.id,
-            level=Level.SECOND_FACTOR,
-            proof=ProofKind.PIN,
-            now=desk.now,
-            span=desk.clinic.spans.level_3,
-        )
-        event = desk.event("identity.second_factor", AuditAction.UPDATE, object_type="handle", object_id=handle.id)
-        return with_changes(
-            with_facts(outcome("ok"), level=int(Level.SECOND_FACTOR)),
-            SaveHandle(handle=handle),
-            DropChallenge(conversation_id=desk.conversation_id),
-            audit=(event,),
-        )
-    left = challenge.tries_left - 1
-    event = desk.event("identity.pin_wrong", AuditAction.EXECUTE, object_type="handle", object_id=desk.handle.id)
-    if left <= 0:
-        drop = DropChallenge(conversation_id=desk.conversation_id)
-        return with_changes(outcome("locked", reply("utter_code_locked")), drop, audit=(event,))
-    save = SaveChallenge(challenge=replace(challenge, tries_left=left))
-    return with_changes(outcome("wrong", reply("utter_pin_wrong", {"tries": left})), save, audit=(event,))
+    event = desk.event("identity.second_factor", AuditAction.UPDATE, object_type="handle", object_id=handle.id)
+    result = with_facts(outcome("ok"), level=int(Level.SECOND_FACTOR))
+    return with_changes(result, SaveHandle(handle=handle), audit=(event,))
 
 
 async def register_patient(request: ActionRequest, desk: Desk) -> Done:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bot.actions.desk import Desk, Done, outcome, reply
-from domain.clinic import Insurer, InsurerId, LocalText, Provider, SpecialtyId, TestKindId, Topic
+from domain.clinic import Gender, Insurer, InsurerId, LocalText, Provider, SpecialtyId, TestKindId, Topic
 from domain.clinic_topics import HolidaysFact, HoursFact, PhoneFact, ServicesFact, TextFact, TopicFact, facts_about
 from domain.dialogue.reply import Local, Named, NameKind, Reply, ReplyValue, Words
 from domain.dialogue.turn import ActionRequest, Offered
@@ -82,7 +82,10 @@ def _taken(insurers: Sequence[Insurer]) -> list[Insurer]:
 async def list_providers(request: ActionRequest, desk: Desk) -> Done:
     """Clinicians for a specialty or a site."""
     specialty, site = request.slots.get("specialty"), request.slots.get("site")
+    language, gender = request.slots.get("language"), request.slots.get("gender")
     found = desk.clinic.find_providers(
+        language=language if isinstance(language, str) else None,
+        gender=Gender(gender) if isinstance(gender, str) and gender in set(Gender) else None,
         specialty_id=SpecialtyId(specialty) if isinstance(specialty, str) and specialty != "any" else None,
         site_id=SiteId(site) if isinstance(site, str) and site != "any" else None,
     )

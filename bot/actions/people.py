@@ -25,6 +25,9 @@ class HandOver:
     urgent: bool = False
     route: str | None = None
     safety: bool = False
+    holds_outreach: bool = False
+    then_ask: str = ""
+    """Said last: what a person will want to know, for whoever can bear to write it."""
 
     async def __call__(self, request: ActionRequest, desk: Desk) -> Done:
         """Hand over."""
@@ -40,8 +43,13 @@ class HandOver:
         }
         said = Reply(key=self.key if self.safety else key, values=values, safety=self.safety)
         escalated = Escalated(reason=self.reason, queue=queue.id, urgent=self.urgent)
-        result = replace(outcome("handed_over", said), escalate=escalated)
-        return with_changes(result)
+        asked = (reply(self.then_ask),) if self.then_ask else ()
+        result = replace(outcome("handed_over", said, *asked), escalate=escalated)
+        if not self.holds_outreach:
+            return with_changes(result)
+        held = SaveHandle(handle=replace(desk.handle, outreach_held=True))
+        event = desk.event("outreach.held", AuditAction.UPDATE, object_type="handle", object_id=desk.handle.id)
+        return with_changes(result, held, audit=(event,))
 
 
 async def freeze_handle(request: ActionRequest, desk: Desk) -> Done:
@@ -70,6 +78,8 @@ async def opt_in(request: ActionRequest, desk: Desk) -> Done:
 
 def _set_opted_out(desk: Desk, *, opted_out: bool) -> Done:
     changes: list[Change] = [SaveHandle(handle=replace(desk.handle, opted_out=opted_out))]
+    if desk.hold is not None and opted_out:
+        changes.append(ReleaseHold(hold_id=desk.hold.id))
     if desk.patient is not None:
         changes.append(SavePatient(patient=replace(desk.patient, opted_out=opted_out)))
     name = "consent.opted_out" if opted_out else "consent.opted_in"
@@ -88,7 +98,7 @@ async def make_promise(request: ActionRequest, desk: Desk) -> Done:
         subject_id=desk.handle.subject_id,
         kind=kind,
         queue=queue.id,
-        detail=str(request.slots.get("detail", "")),
+        detail="\n".join(str(request.slots[name]) for name in ("request", "detail") if name in request.slots),
         made_at=desk.now,
         due_at=response_due(desk.clinic, queue, desk.now),
     )
@@ -103,7 +113,10 @@ def hand_overs() -> dict[str, Action]:
     return {
         "hand_over_asked": HandOver(reason=EscalationReason.ASKED, key="utter_person"),
         "hand_over_complaint": HandOver(reason=EscalationReason.COMPLAINT, key="utter_complaint"),
-        "hand_over_death": HandOver(reason=EscalationReason.DEATH, key="utter_death"),
+        "hand_over_death": HandOver(reason=EscalationReason.DEATH, key="utter_death", holds_outreach=True),
+        "hand_over_death_ask": HandOver(
+            reason=EscalationReason.DEATH, key="utter_death", holds_outreach=True, then_ask="utter_ask_whose_death"
+        ),
         "hand_over_nurse": HandOver(reason=EscalationReason.NURSE_TODAY, key="utter_nurse", urgent=True),
         "hand_over_clinical": HandOver(
             reason=EscalationReason.NURSE_TODAY, key="utter_clinical", route="medication_question"

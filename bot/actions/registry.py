@@ -8,7 +8,8 @@ from bot.actions import booking, identity, office, people, results, visits
 from bot.actions.desk import Action
 
 FACTS = frozenset({
-    "level", "linked", "outcome", "can_text", "has_pin", "has_hold", "misses", "asking", "input_kind", "open",
+    "level", "linked", "outcome", "can_text", "has_pin", "has_hold", "misses", "asking", "foreign",
+    "input_kind", "proves_phone", "shares_contact",
 })  # fmt: skip
 """Names flows may read as `context.<name>`."""
 
@@ -33,6 +34,7 @@ def all_actions() -> Mapping[str, Action]:
         "note_late": visits.note_late,
         "send_code": identity.send_code,
         "check_code": identity.check_code,
+        "prove_by_phone": identity.prove_by_phone,
         "check_pin": identity.check_pin,
         "register_patient": identity.register_patient,
         "results_status": results.results_status,

@@ -79,7 +79,7 @@ async def move_visit(request: ActionRequest, desk: Desk) -> Done:
         *reminders_for(moved, desk),
     )
     event = desk.event("appointment.moved", AuditAction.UPDATE, object_type="appointment", object_id=visit.id)
-    result = with_facts(outcome("moved", reply("utter_moved", visit_facts(moved))), has_hold=False)
+    result = with_facts(outcome("moved", reply(_generic(desk, "utter_moved"), visit_facts(moved))), has_hold=False)
     return with_changes(result, *changes, audit=(event,))
 
 

@@ -19,8 +19,9 @@ from bot.content.release import load_release
 from bot.settings import read_settings
 from domain.safety import screen
 from domain.understanding import ParseContext
+from nlu.assembly import PACKAGED_DATA
 from nlu.evaluation.evaluate import Labelled, evaluate
-from nlu.factory import PACKAGED_DATA, packaged_job, packaged_languages, train
+from nlu.factory import packaged_job, packaged_languages, train
 from nlu.rasa.response_shape import response_of
 from nlu.registry import ModelRegistry
 from nlu.training_data.lint import Severity

@@ -63,6 +63,7 @@ def load_flows(sources: Sequence[FlowSource], *, actions: Collection[str], facts
             if key.key() in flows:
                 raise key.error("each flow once", found=f"flow {key.key()!r} again")
             flows[key.key()] = _Read(flow=_flow(key.key(), value), source=value)
+    _check_dependencies(sources, slots)
     for read in flows.values():
         _check(read, flows, slots, actions={*actions, *ENGINE_ACTIONS}, facts=facts)
     return FlowSet(
@@ -71,6 +72,18 @@ def load_flows(sources: Sequence[FlowSource], *, actions: Collection[str], facts
         release=_digest(sources),
         by_intent=MappingProxyType(_by_intent(flows.values())),
     )
+
+
+def _check_dependencies(sources: Sequence[FlowSource], slots: Collection[str]) -> None:
+    for source in sources:
+        declared = read_yaml(source.text, file=source.file).fields(("version", "flows"), ("slots",)).get("slots")
+        for _, value in declared.entries() if declared else ():
+            depends = {key.key(): item for key, item in value.entries()}.get("depends_on")
+            for item in depends.items() if depends else ():
+                if item.text() not in slots:
+                    raise item.error(
+                        f"one of: {', '.join(sorted(slots))[:300]}", found=f"the unknown slot {item.text()!r}"
+                    )
 
 
 def _digest(sources: Sequence[FlowSource]) -> str:
@@ -234,8 +247,11 @@ def _next(source: Located | None, following: str) -> Next:
             branches.append(Branch(target=fields["then"].text("a step id or END"), condition=_condition(fields["if"])))
         else:
             branches.append(Branch(target=item.fields(("else",))["else"].text("a step id or END")))
-    if branches and branches[-1].condition is not None:
+    if not branches or branches[-1].condition is not None:
         raise source.error("a last 'else'", found="none, so some cases lead nowhere")
+    early = next((n for n, branch in enumerate(branches[:-1]) if branch.condition is None), None)
+    if early is not None:
+        raise source.items()[early].error("'else' only at the end", found="'else' before other ways on")
     return tuple(branches)
 
 
@@ -245,27 +261,38 @@ def _check(
     """Everything a flow names must exist."""
     flow, source = read.flow, read.source
     ids = {step.id for step in flow.steps} | {END}
-    for slot, target in flow.hears:
-        _known(source, flow, flow.steps[0], "slot", slot, slots)
-        _known(source, flow, flow.steps[0], "step", target, ids)
+    _check_hears(read, slots, ids)
+    known = {"slot": slots, "action": actions, "flow": flows, "step": ids, "slots": slots, "context": facts}
     for step in flow.steps:
-        match step:
-            case Collect(slot=slot):
-                _known(source, flow, step, "slot", slot, slots)
-            case Act(action=action):
-                _known(source, flow, step, "action", action, actions)
-            case Call(flow=other) | Link(flow=other):
-                _known(source, flow, step, "flow", other, flows)
-            case SetSlots(values=values):
-                for name, _ in values:
-                    _known(source, flow, step, "slot", name, slots)
-            case Utter() | Noop():
-                pass
-        for branch in () if isinstance(step, Link) else step.next:
-            _known(source, flow, step, "step", branch.target, ids)
-        for condition in _conditions(step):
-            for scope, name in condition.names():
-                _known(source, flow, step, scope, name, slots if scope == "slots" else facts)
+        for kind, name in _named(step):
+            _known(source, flow, step, kind, name, known[kind])
+
+
+def _check_hears(read: _Read, slots: Collection[str], ids: Collection[str]) -> None:
+    heard = read.source.fields(*_FLOW_KEYS).get("hears")
+    for item, (slot, target) in zip(heard.items() if heard else (), read.flow.hears, strict=True):
+        for name, known, kind in ((slot, slots, "slot"), (target, ids, "step")):
+            if name not in known:
+                raise item.error(f"one of: {', '.join(sorted(known))[:300]}", found=f"the unknown {kind} {name!r}")
+
+
+def _named(step: Step) -> Iterable[tuple[str, str]]:
+    """What a step names, with the kind of thing each name is of."""
+    match step:
+        case Collect(slot=slot):
+            yield "slot", slot
+        case Act(action=action):
+            yield "action", action
+        case Call(flow=other) | Link(flow=other):
+            yield "flow", other
+        case SetSlots(values=values):
+            yield from (("slot", name) for name, _ in values)
+        case Utter() | Noop():
+            pass
+    if not isinstance(step, Link):
+        yield from (("step", branch.target) for branch in step.next)
+    for condition in _conditions(step):
+        yield from condition.names()
 
 
 def _conditions(step: Step) -> Iterable[Condition]:

@@ -1,4 +1,4 @@
-"""The clinic's own names as the NLU recognises them: doctors, visit types, specialties, sites, medicines, tests, plans."""
+"""The clinic's own names as the NLU recognises them: doctors, visit types, sites, medicines, tests, plans."""
 
 from __future__ import annotations
 

@@ -179,11 +179,7 @@ async def _known(planned: Sequence[_Planned], calendar: Calendar) -> frozenset[A
         return frozenset()
     start, end = _range(planned)
     there = {_visit_id(visit.patient_id, visit.slot) for visit in await calendar.day(start, end) if visit.patient_id}
-    found: set[AppointmentId] = set()
-    for item in planned:
-        if item.visit.id in there or await calendar.appointment(item.visit.id) is not None:
-            found.add(item.visit.id)
-    return frozenset(found)
+    return await calendar.known([item.visit.id for item in planned]) | there
 
 
 def _refuse_repeated(fresh: Sequence[_Planned]) -> None:

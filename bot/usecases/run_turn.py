@@ -13,9 +13,19 @@ from bot.usecases.handoffs import HandoffContext, handoff_changes
 from bot.usecases.speak import Speech, render_replies, speak
 from bot.usecases.turn_work import Knowledge, TurnWork, Unit, units
 from domain.changes import WriteSet
-from domain.consent import is_stop_word
-from domain.dialogue.engine import resume, take_turn
-from domain.dialogue.turn import Pressed, Said, StopWord, TimerFired, Turn, Unreadable, Utterance
+from domain.consent import is_start_word, is_stop_word
+from domain.dialogue.engine import ask_open_question, resume, take_turn
+from domain.dialogue.turn import (
+    ContactGiven,
+    Pressed,
+    Said,
+    StartWord,
+    StopWord,
+    TimerFired,
+    Turn,
+    Unreadable,
+    Utterance,
+)
 from domain.errors import FenceLostError, SlotTakenError, StaleVersionError
 from domain.ids import ConversationId, TurnId
 from domain.message import ContactShared, Press, Text, Unsupported
@@ -31,7 +41,7 @@ from domain.ports import (
     TurnSnapshot,
     Understander,
 )
-from domain.understanding import ParseContext, Understanding
+from domain.understanding import ParseContext
 
 MAX_TRIES = 4
 """How often a turn is taken anew when someone else took the time or the record moved on meanwhile."""
@@ -92,6 +102,9 @@ class RunTurn:
             work.absorb(done)
             turn = resume(turn, done.result, work.setting())
             work.add(turn)
+        if work.must_answer(turn):
+            turn = ask_open_question(turn.conversation, work.setting())
+            work.add(turn)
         write = self._written(claim, work, turn)
         await self.commits.commit(write)
         self.hub.publish(
@@ -114,12 +127,16 @@ class RunTurn:
         match content:
             case Press(payload=payload):
                 return Pressed(payload=payload)
+            case Text() if (typed := work.pressed_in_words()) is not None:
+                return Pressed(payload=typed)
             case Unsupported(kind=kind):
                 return Unreadable(kind=kind)
-            case ContactShared():
-                return Said(text="", understanding=Understanding(text="", language=work.before.language))
+            case ContactShared(phone=phone):
+                return ContactGiven(phone=phone)
             case Text() if work.can.stop_words and is_stop_word(work.unit.text):
                 return StopWord()
+            case Text() if work.snapshot.handle.opted_out and is_start_word(work.unit.text):
+                return StartWord()
             case Text():
                 return await self._said(work)
 

@@ -108,7 +108,12 @@ class SendDueReminders:
             return "too_late"
         if handle.opted_out or (snapshot.patient is not None and snapshot.patient.opted_out):
             return "opted_out"
-        if handle.frozen or handle.suspended or (snapshot.patient is not None and snapshot.patient.deceased):
+        if (
+            handle.frozen
+            or handle.suspended
+            or handle.outreach_held
+            or (snapshot.patient is not None and snapshot.patient.deceased)
+        ):
             return "handle_closed"
         if snapshot.conversation.owner.kind is not OwnerKind.BOT:
             return "staff_have_the_thread"

@@ -134,10 +134,14 @@ class TurnWork:
             "level": int(desk.handle.level_at(self.now)),
             "linked": desk.handle.patient_id is not None and not desk.handle.frozen,
             "can_text": desk.office.text_address is not None,
+            "proves_phone": self.can.proves_phone,
+            "shares_contact": self.can.shares_contact,
             "has_pin": bool(desk.patient and desk.patient.pin_digest),
             "has_hold": desk.hold is not None,
             "misses": self.before.misses,
             "asking": self.before.prompt is not None,
+            "case": self.snapshot.handoff.reason.value if self.snapshot.handoff else "",
+            "foreign": False,
             "outcome": "",
             "input_kind": "",
         }
@@ -187,6 +191,20 @@ class TurnWork:
                 return f"[{kind.value}] {caption}".strip()
             case _:
                 return text_of(content)
+
+    def pressed_in_words(self) -> str | None:
+        """The payload of the open question's button whose label was typed, whatever the casing."""
+        if self.before.prompt is None or len(self.unit.inbox) != 1:
+            return None
+        typed = self.unit.text.strip().casefold()
+        open_now = {option.payload for option in self.before.prompt.options}
+        labels = (item for item in self.before.last_buttons if item.payload in open_now)
+        return next((item.payload for item in labels if item.label.casefold() == typed), None)
+
+    def must_answer(self, turn: Turn) -> bool:
+        """A patient who wrote to the bot is never left without a word."""
+        wrote = bool(self.unit.inbox) and self.before.owner.kind is OwnerKind.BOT
+        return wrote and not self.replies and turn.conversation.owner.kind is OwnerKind.BOT
 
     def timers(self, after: Conversation) -> tuple[Change, ...]:
         """Serve the timer that woke us; while a question is open, ask again for a nudge."""

@@ -163,9 +163,9 @@ def options_for(run: Run, spec: SlotSpec) -> tuple[Option, ...]:
             return tuple(
                 Option(payload="", value=value, label=Words(key=f"button_{spec.name}_{value}")) for value in spec.values
             )
-        case kind if kind in _OFFERED and run.conversation.shown_for in {"", spec.name}:
-            run.change(shown_for=spec.name)
-            return run.conversation.shown
+        case kind if kind in _OFFERED and run.frames[-1].shown_for in {"", spec.name}:
+            run.set_top(replace(run.frames[-1], shown_for=spec.name))
+            return run.frames[-1].shown
         case _:
             return ()
 
@@ -182,8 +182,6 @@ def _pop(run: Run) -> None:
     done = run.frames.pop()
     run.prompt = None
     run.emit(FlowCompleted(flow=done.flow))
-    if run.flows.flow(done.flow).kind is FlowKind.TASK or not run.frames:
-        run.change(shown=())
     if done.calls_back and run.frames:
         below = run.frames[-1]
         run.set_top(replace(below, slots={**below.slots, **done.slots}))

@@ -32,6 +32,8 @@ class StartFlow:
     flow: str
     slots: Mapping[str, SlotValue] = field(default_factory=dict)
     which: tuple[AskWhich, ...] = ()
+    impossible: bool = False
+    """A date or time was said that does not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,9 @@ class ExpireChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotUnderstood:
-    """Nothing could be made of it."""
+    """Nothing could be made of it; `foreign` when it was understood to be none of our business."""
+
+    foreign: bool = False
 
 
 Command = (

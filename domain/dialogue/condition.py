@@ -14,6 +14,8 @@ from domain.dialogue.slot import SlotValue
 _CONSTANTS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "none": None}
 _ALLOWED_OPS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
+MAX_CHARS = 500
+
 Facts = Mapping[str, str | int | bool]
 """What the flows may ask about besides slots, by name."""
 
@@ -44,9 +46,11 @@ class Condition:
 
 def parse_condition(text: str) -> Condition:
     """Parse and check a condition's text. Raises ConditionError."""
+    if len(text) > MAX_CHARS:
+        raise ConditionError(f"{len(text)} characters; expected at most {MAX_CHARS}")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         raise ConditionError(f"{text!r}; expected comparisons joined by and/or/not") from None
     _check(tree, text)
     return Condition(text=text, tree=tree)
@@ -109,7 +113,7 @@ def _compare(op: ast.cmpop, a: object, b: object) -> bool:
         case ast.NotEq() | ast.IsNot():
             return not (a == b and type(a) is type(b))
         case ast.In() | ast.NotIn():
-            inside = isinstance(b, list) and a in b
+            inside = isinstance(b, list) and any(item == a and type(item) is type(a) for item in b)
             return inside if isinstance(op, ast.In) else not inside
     if not (isinstance(a, int) and isinstance(b, int)):
         return False

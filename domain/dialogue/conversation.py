@@ -51,6 +51,10 @@ class Frame:
     """Something was put on top of it; when it surfaces the patient is told where they are again."""
     calls_back: bool = False
     """It was called by the frame below and returns its slots to it."""
+    shown: tuple[Option, ...] = ()
+    """The choices last found for it, kept after they were answered so that "the second one" can still be read."""
+    shown_for: str = ""
+    """The slot they belong to; empty until the next question that can use them takes them."""
 
     def with_slot(self, name: str, value: SlotValue | None) -> Frame:
         """The frame with a slot filled, or emptied by None."""
@@ -73,10 +77,6 @@ class Conversation:
     """The stack, bottom first; the last one is being talked about."""
     parked: tuple[Frame, ...] = ()
     prompt: Prompt | None = None
-    shown: tuple[Option, ...] = ()
-    """The options last shown, kept after their prompt was answered so that "the second one" can still be read."""
-    shown_for: str = ""
-    """The slot they belong to; empty until the next question that can use them takes them."""
     other_language: str | None = None
     """The language of the last message, when it was another one than ours."""
     misses: int = 0
@@ -91,6 +91,6 @@ class Conversation:
     flow_release: str = ""
 
     @property
-    def top(self) -> Frame | None:
-        """The frame being talked about."""
-        return self.frames[-1] if self.frames else None
+    def shown(self) -> tuple[Option, ...]:
+        """The choices shown last, of the uppermost frame that has any."""
+        return next((frame.shown for frame in reversed(self.frames) if frame.shown), ())

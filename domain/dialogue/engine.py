@@ -11,25 +11,29 @@ from datetime import timedelta
 from domain.dialogue import repair
 from domain.dialogue.advance import advance, settle
 from domain.dialogue.alarms import ALARM_KEYS, alarm_reason
+from domain.dialogue.commands import FillSlot, RepeatQuestion
 from domain.dialogue.conversation import Conversation
 from domain.dialogue.events import Escalated, LanguageChanged, WaitingNoted
 from domain.dialogue.parking import park
-from domain.dialogue.policy import decide, decide_press
+from domain.dialogue.policy import answers_nothing, decide, decide_press
 from domain.dialogue.reply import Reply
 from domain.dialogue.run import Run
+from domain.dialogue.slot import SlotType
 from domain.dialogue.turn import (
     ActionResult,
+    ContactGiven,
     FlowRequested,
     Pressed,
     Said,
     Setting,
+    StartWord,
     StopWord,
     TimerFired,
     Turn,
     Unreadable,
     Utterance,
 )
-from domain.handoff import Owner, OwnerKind
+from domain.handoff import EscalationReason, Owner, OwnerKind
 from domain.safety import SafetyVerdict
 
 
@@ -40,8 +44,8 @@ def take_turn(
     run = Run.of(conversation, setting)
     if verdict is not None:
         _raise_alarm(run, verdict)
-    elif isinstance(utterance, StopWord):
-        _start_urgent(run, "opt_out")
+    elif isinstance(utterance, StopWord | StartWord):
+        _obey(run, "opt_out" if isinstance(utterance, StopWord) else "opt_in")
     elif conversation.owner.kind is not OwnerKind.BOT:
         _note_waiting(run, utterance)
     else:
@@ -101,59 +105,102 @@ def _hand_over(run: Run, escalated: Escalated) -> None:
         run.change(owner=Owner(kind=OwnerKind.QUEUE, id=escalated.queue), told_waiting=False)
 
 
+_SAID_AGAIN = {
+    EscalationReason.EMERGENCY.value: "utter_emergency",
+    EscalationReason.SELF_HARM.value: "utter_self_harm",
+}
+"""While nobody has taken such a case, every message is answered with where to turn, and with nothing else.
+
+Whoever asked for protection is told nothing more unasked: someone else may be reading.
+"""
+
+
 def _note_waiting(run: Run, utterance: Utterance) -> None:
     """A person has (or will have) the thread: acknowledge once, then stay silent."""
     if isinstance(utterance, TimerFired | FlowRequested):
         return
-    if run.conversation.owner.kind is OwnerKind.QUEUE and not run.conversation.told_waiting:
+    waiting = run.conversation.owner.kind is OwnerKind.QUEUE
+    again = _SAID_AGAIN.get(str(run.facts.get("case", ""))) if waiting else None
+    if again is not None:
+        run.say(again, safety=True)
+    elif waiting and not run.conversation.told_waiting and run.facts.get("case") != EscalationReason.SAFEGUARDING:
         run.say("utter_waiting_for_staff")
+    run.emit(WaitingNoted(acknowledged=bool(run.replies)))
+    if run.replies:
         run.change(told_waiting=True)
-        run.emit(WaitingNoted(acknowledged=True))
-    else:
-        run.emit(WaitingNoted(acknowledged=False))
 
 
-def _start_urgent(run: Run, flow: str) -> None:
-    if not any(frame.flow == flow for frame in run.frames):
-        run.push(flow)
+def _obey(run: Run, flow: str) -> None:
+    """STOP and START end whatever was going on: one confirmation and nothing after it."""
+    run.frames.clear()
+    run.prompt = None
+    run.change(parked=())
+    run.push(flow)
     advance(run)
+
+
+def ask_open_question(conversation: Conversation, setting: Setting) -> Turn:
+    """What to say when a patient's message led to no word at all: the open question again, else the menu."""
+    run = Run.of(conversation, setting)
+    repair.carry_out(run, (RepeatQuestion(),)) if run.prompt is not None else run.say("utter_menu")
+    return _finish(run)
 
 
 STALE_AFTER = timedelta(hours=6)
 """A task untouched for longer is not gone on with as if nothing had happened: it is offered again."""
 
+CONTACT_SHARED = "pattern_contact_shared"
+
 _KEPT_OPEN = {"reminder"}
 """Questions of ours that may be answered days later."""
 
 
-def _set_stale_task_aside(run: Run) -> None:
+def _set_stale_task_aside(run: Run) -> bool:
     last = run.conversation.last_patient_at
     open_long = last is not None and run.setting.now - last > STALE_AFTER
     if open_long and run.frames and not any(frame.flow in _KEPT_OPEN for frame in run.frames):
         repair.drop_open_pattern(run)
         park(run, quietly=True)
+        return True
+    return False
 
 
 def _respond(run: Run, utterance: Utterance) -> None:
-    if not isinstance(utterance, TimerFired):
-        _set_stale_task_aside(run)
+    if not isinstance(utterance, TimerFired) and _set_stale_task_aside(run) and answers_nothing(utterance):
+        advance(run)
+        return
     match utterance:
         case Said():
             _learn_language(run, utterance)
             repair.carry_out(run, decide(run, utterance))
         case Pressed():
             repair.carry_out(run, decide_press(run, utterance))
+        case ContactGiven(phone=phone):
+            _take_contact(run, phone)
         case Unreadable(kind=kind):
             run.facts["input_kind"] = kind.value
             run.push("pattern_unreadable")
+        case TimerFired(kind="nudge"):
+            # The question stays open as it stands; only a word to say so.
+            run.say("utter_nudge")
+            return
         case TimerFired(kind=kind):
             run.push(f"pattern_timer_{kind}")
         case FlowRequested(flow=flow, slots=slots):
             repair.drop_open_pattern(run)
             run.push(flow, slots)
-        case StopWord():
-            run.push("opt_out")
+        case StopWord() | StartWord():
+            _obey(run, "opt_out" if isinstance(utterance, StopWord) else "opt_in")
     advance(run)
+
+
+def _take_contact(run: Run, phone: str) -> None:
+    """A shared number answers the question that asked for it, or begins a proof of its own."""
+    asked = run.asked()
+    if asked is not None and asked.type is SlotType.CONTACT:
+        repair.carry_out(run, (FillSlot(slot=asked.name, value=phone),))
+    else:
+        run.push(CONTACT_SHARED, {"contact": phone})
 
 
 def _learn_language(run: Run, said: Said) -> None:

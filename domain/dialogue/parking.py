@@ -27,7 +27,7 @@ def park(run: Run, *, quietly: bool = False) -> None:
     run.prompt = None
     if parked is None:
         return
-    run.change(parked=(*run.conversation.parked, parked), shown=())
+    run.change(parked=(*run.conversation.parked, parked))
     run.emit(FlowParked(flow=parked.flow))
     if not quietly:
         run.say("utter_parked", {"task": Named(kind=NameKind.FLOW, id=parked.flow)})
@@ -56,7 +56,6 @@ def _drop_task(run: Run) -> None:
     if task is not None:
         run.emit(FlowCancelled(flow=task.flow))
     run.frames[:] = [asking]
-    run.change(shown=())
 
 
 def _start_chosen(run: Run) -> None:

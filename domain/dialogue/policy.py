@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from domain.dialogue.commands import (
@@ -34,9 +35,10 @@ from domain.dialogue.reading import (
 )
 from domain.dialogue.run import Run
 from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
-from domain.dialogue.turn import Pressed, Said
+from domain.dialogue.turn import Pressed, Said, Utterance
+from domain.intents import OUT_OF_SCOPE
 from domain.understanding import ScoredIntent, Understanding
-from domain.when import When
+from domain.when import When, WhenStatus
 
 SURE = 0.7
 """An intent beside a read answer starts something of its own only from this probability on."""
@@ -45,8 +47,15 @@ DECIDED = 0.6
 """Below this a wish to cancel or to move is asked about: a visit given up by mistake is gone."""
 
 CANT_MAKE_IT = "cant_make_it"
+CHANGE_LANGUAGE = "change_language"
+LONG_WORDS = 4
+"""A message of this many words in another language, surely recognised, changes the conversation's at once."""
 
 _MOVE_OR_CANCEL = {"cancel_appointment", "reschedule_appointment"}
+_NEVER_A_NAME = {
+    "stop_task", "talk_to_person", "repeat", "help", "go_back", "start_over", "opt_out", "deny", "skip", "unsure",
+    "complaint", "emergency", "self_harm",
+}  # fmt: skip
 _NEVER_FREE_TEXT = {"stop_task", "talk_to_person", "help", "repeat", "start_over", "go_back", "skip", "opt_out"}
 _ANSWERS = {"affirm", "deny", "unsure", "skip", "go_back", "start_over", "stop_task", "repeat"}
 """Intents that, while something is going on, are about it and never a matter of their own."""
@@ -62,6 +71,8 @@ class _Found:
 
     commands: tuple[Command, ...]
     answered: bool
+    in_own_words: bool = False
+    """A free text was given: whatever it resembles, it is the answer."""
 
 
 def decide(run: Run, said: Said) -> tuple[Command, ...]:
@@ -72,15 +83,21 @@ def decide(run: Run, said: Said) -> tuple[Command, ...]:
     if control is not None:
         return (*switch, control)
     found = _answers(run, understanding)
-    started = _new_flows(run, understanding, answered=found.answered)
+    started = _new_flows(run, understanding, found)
     commands = (*found.commands, *started)
+    if switch:
+        commands = tuple(item for item in commands if not _asks_for_a_language(item))
     if commands or switch:
         return (*switch, *commands)
     if _asks_for_what_is_going_on(run, understanding):
         return (RepeatQuestion(),)
     if understanding.clarify and not found.answered:
         return (OfferIntents(intents=understanding.clarify),)
-    return (NotUnderstood(),)
+    return (NotUnderstood(foreign=understanding.has(OUT_OF_SCOPE)),)
+
+
+def _asks_for_a_language(command: Command) -> bool:
+    return isinstance(command, StartFlow) and command.flow == CHANGE_LANGUAGE
 
 
 def decide_press(run: Run, pressed: Pressed) -> tuple[Command, ...]:
@@ -101,13 +118,25 @@ def _asks_for_what_is_going_on(run: Run, said: Understanding) -> bool:
     return flow is not None and any(frame.flow == flow.id for frame in run.frames)
 
 
+def answers_nothing(utterance: Utterance) -> bool:
+    """Whether a message only answers, or greets, so that after a long silence it asks for nothing itself."""
+    match utterance:
+        case Said(understanding=understanding):
+            return understanding.top is None or understanding.top in _ANSWERS | {"greet"}
+        case Pressed(payload=payload):
+            return payload.startswith("/c:")
+        case _:
+            return False
+
+
 def _language(run: Run, said: Said) -> tuple[Command, ...]:
     understanding = said.understanding
     if understanding.has("change_language"):
         for entity in understanding.entities_named("language"):
             return (SwitchLanguage(language=entity.value),)
     spoken = understanding.language
-    if said.language_sure and spoken != run.conversation.language and not run.conversation.greeted:
+    long = len(said.text.split()) >= LONG_WORDS
+    if said.language_sure and spoken != run.conversation.language and (long or not run.conversation.greeted):
         return (SwitchLanguage(language=spoken),)
     return ()
 
@@ -137,8 +166,10 @@ def _asks_when(run: Run) -> bool:
 
 
 def _reads_own_words(run: Run, said: Understanding) -> bool:
-    """A name, a code or a birth date is read as such, whatever intent the words resemble."""
+    """A name, a code or a birth date is read as such, whatever intent the words resemble, but not a plain command."""
     spec = run.asked()
+    if said.top in _NEVER_A_NAME and said.intents[0].confidence >= SURE:
+        return False
     return spec is not None and spec.type in _PRIVATE and isinstance(read_answer(spec, said, ()), Filled)
 
 
@@ -146,8 +177,11 @@ def _answers(run: Run, said: Understanding) -> _Found:
     spec, flow, frame = run.asked(), run.top_flow, run.top
     if flow is None or frame is None:
         return _Found(commands=(), answered=False)
-    volunteered = _volunteered(run, flow, said, skip=spec.name if spec else None)
+    claimed = _claimed(run, said)
+    volunteered = _volunteered(run, flow, said, skip={spec.name, *claimed} if spec else claimed)
     if spec is None or run.prompt is None:
+        return _Found(commands=volunteered, answered=bool(volunteered))
+    if spec.type is SlotType.CHOICE and claimed & {"site", "provider"} and said.when.status is WhenStatus.NONE:
         return _Found(commands=volunteered, answered=bool(volunteered))
     if spec.type is SlotType.TEXT and (said.top in _NEVER_FREE_TEXT or _asks_something(run, said)):
         return _Found(commands=volunteered, answered=bool(volunteered))
@@ -160,18 +194,31 @@ def _answers(run: Run, said: Understanding) -> _Found:
         volunteered = tuple(item for item in volunteered if not isinstance(item, FillSlot | AskWhich))
     answer = _command(run, spec, reading)
     # Corrections come first, so that the answer is not dropped with what depended on the corrected slot.
-    return _Found(commands=(*volunteered, *answer), answered=bool(answer or volunteered))
+    free = spec.type is SlotType.TEXT and bool(answer)
+    return _Found(commands=(*volunteered, *answer), answered=bool(answer or volunteered), in_own_words=free)
+
+
+def _claimed(run: Run, said: Understanding) -> frozenset[str]:
+    """Slots whose values belong to another question asked in the same breath ("is there parking downtown?")."""
+    talking = {frame.flow for frame in run.frames}
+    claimed: set[str] = set()
+    for intent in said.intents:
+        flow = run.flows.triggered_by(intent.name)
+        if flow is not None and flow.kind is FlowKind.ANSWER and flow.id not in talking and intent.confidence >= SURE:
+            claimed.update(flow.takes())
+    return frozenset(claimed)
 
 
 def _asks_something(run: Run, said: Understanding) -> bool:
     return said.text.rstrip().endswith("?") and said.top is not None and run.flows.triggered_by(said.top) is not None
 
 
-def _volunteered(run: Run, flow: Flow, said: Understanding, *, skip: str | None) -> tuple[Command, ...]:
+def _volunteered(run: Run, flow: Flow, said: Understanding, *, skip: Collection[str]) -> tuple[Command, ...]:
     commands: list[Command] = []
     for name in dict.fromkeys(flow.takes()):
         spec = run.flows.slot(name)
-        if spec.name == skip or spec.type in _PRIVATE:
+        private = spec.type is SlotType.CODE or (spec.type in _PRIVATE and flow.kind is not FlowKind.PATTERN)
+        if spec.name in skip or private:
             continue
         commands += _command(run, spec, read_volunteered(spec, said))
     return tuple(commands)
@@ -194,12 +241,14 @@ def _in_context(run: Run, spec: SlotSpec, value: SlotValue) -> SlotValue:
     earlier = frame.slots.get(spec.name) if frame else None
     if isinstance(value, When) and isinstance(earlier, When):
         return on_the_date_of(value, earlier)
-    return canonical(run, value)
+    return canonical(run, spec, value)
 
 
-def canonical(run: Run, value: SlotValue) -> SlotValue:
+def canonical(run: Run, spec: SlotSpec, value: SlotValue) -> SlotValue:
     """An id that stands for another (a specialty for its usual visit) as that other."""
-    return run.setting.stands_for.get(value, value) if isinstance(value, str) else value
+    if spec.type is SlotType.VISIT_TYPE and isinstance(value, str):
+        return run.setting.stands_for.get(value, value)
+    return value
 
 
 def _within_shown(run: Run, spec: SlotSpec, options: tuple[Option, ...]) -> tuple[Option, ...]:
@@ -210,26 +259,31 @@ def _within_shown(run: Run, spec: SlotSpec, options: tuple[Option, ...]) -> tupl
     return tuple(option for option in options if str(option.value) in shown) or options
 
 
-def _new_flows(run: Run, said: Understanding, *, answered: bool) -> tuple[Command, ...]:
+def _new_flows(run: Run, said: Understanding, found: _Found) -> tuple[Command, ...]:
     """Flows the message asks for besides answering; the one being talked about is not started again."""
-    commands: list[Command] = []
+    commands: dict[str, StartFlow] = {}
     talking = {frame.flow for frame in run.frames}
-    for intent in said.intents:
-        if (run.frames and intent.name in _ANSWERS) or (answered and intent.name in _SMALL_TALK):
+    asking = [intent for intent in said.intents if intent.name not in _ANSWERS]
+    for intent in asking or said.intents:
+        if intent.name == OUT_OF_SCOPE or not _may_start(run, intent, found):
             continue
         flow = _flow_of(run, intent)
-        if flow is None or flow.id in talking:
+        sure = flow is not None and intent.confidence >= SURE and flow.kind is not FlowKind.PATTERN
+        if flow is None or flow.id in talking or flow.id in commands:
             continue
-        if (
-            answered
-            and intent.name not in _UNASKED_ALWAYS
-            and (intent.confidence < SURE or flow.kind is FlowKind.PATTERN)
-        ):
+        if found.answered and not sure and intent.name not in _UNASKED_ALWAYS:
             continue
-        if any(isinstance(item, StartFlow) and item.flow == flow.id for item in commands):
-            continue
-        commands.append(_start(run, flow, said))
-    return tuple(commands)
+        commands[flow.id] = _start(run, flow, said)
+    return tuple(commands.values())
+
+
+def _may_start(run: Run, intent: ScoredIntent, found: _Found) -> bool:
+    """Whether an intent may ask for something of its own beside what the message already did."""
+    if run.frames and intent.name in _ANSWERS:
+        return False
+    if found.in_own_words:
+        return intent.name in _UNASKED_ALWAYS
+    return not (found.answered and intent.name in _SMALL_TALK)
 
 
 def _flow_of(run: Run, intent: ScoredIntent) -> Flow | None:
@@ -241,18 +295,24 @@ def _flow_of(run: Run, intent: ScoredIntent) -> Flow | None:
 def _start(run: Run, flow: Flow, said: Understanding) -> StartFlow:
     slots: dict[str, SlotValue] = {}
     which: list[AskWhich] = []
+    impossible = False
     for name in dict.fromkeys(flow.takes()):
         spec = run.flows.slot(name)
         if spec.type in _PRIVATE:
+            continue
+        if spec.type is SlotType.SAID:
+            slots[name] = said.text
             continue
         if spec.type is SlotType.APPOINTMENT and run.top is not None and name in run.top.slots:
             slots[name] = run.top.slots[name]
             continue
         match read_volunteered(spec, said):
             case Filled(value=value):
-                slots[name] = canonical(run, value)
+                slots[name] = canonical(run, spec, value)
             case Several(options=options):
                 which.append(AskWhich(slot=spec.name, options=options))
-            case Impossible() | Unread():
+            case Impossible():
+                impossible = True
+            case Unread():
                 pass
-    return StartFlow(flow=flow.id, slots=slots, which=tuple(which))
+    return StartFlow(flow=flow.id, slots=slots, which=tuple(which), impossible=impossible)

@@ -13,6 +13,10 @@ from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
 from domain.understanding import Entity, Understanding
 from domain.when import Grain, Interval, When, WhenStatus
 
+_NEVER_VOLUNTEERED = {
+    SlotType.YES_NO, SlotType.CHOICE, SlotType.TEXT, SlotType.APPOINTMENT, SlotType.CODE, SlotType.CONTACT,
+    SlotType.SAID,
+}  # fmt: skip
 _CODE_LENGTHS = range(4, 9)
 NONE_OF_THESE = "none"
 """The value of a choice when every option is declined."""
@@ -29,7 +33,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Several:
-    """The message fits more than one: which?"""
+    """The message fits more than one, so it must be asked which."""
 
     options: tuple[Option, ...]
 
@@ -64,7 +68,8 @@ def read_answer(spec: SlotSpec, said: Understanding, options: Sequence[Option]) 
     chosen = read_choice(said, options)
     match spec.type:
         case SlotType.YES_NO:
-            return _yes_no(said)
+            read = _yes_no(said)
+            return read if isinstance(read, Filled) else _numbered(said, options)
         case SlotType.CHOICE | SlotType.APPOINTMENT:
             return Filled(value=NONE_OF_THESE) if isinstance(chosen, Unread) and said.top == "deny" else chosen
         case SlotType.TEXT:
@@ -73,6 +78,8 @@ def read_answer(spec: SlotSpec, said: Understanding, options: Sequence[Option]) 
             return chosen if isinstance(chosen, Filled) else _when(said)
         case SlotType.CODE:
             return _code(said)
+        case SlotType.CONTACT:
+            return Filled(value=NONE_OF_THESE) if said.has("deny", "skip", "unsure") else Unread()
         case SlotType.MINUTES | SlotType.COUNT if said.text.strip().isdigit():
             return Filled(value=int(said.text.strip()[:4]))
         case _:
@@ -84,9 +91,7 @@ def read_volunteered(spec: SlotSpec, said: Understanding) -> Reading:
     match spec.type:
         case SlotType.WHEN:
             return _when(said, unasked=True)
-        case SlotType.YES_NO | SlotType.CHOICE | SlotType.TEXT | SlotType.APPOINTMENT | SlotType.CODE if (
-            not spec.entities
-        ):
+        case kind if kind in _NEVER_VOLUNTEERED:
             return Unread()
         case _:
             return _entity(spec, said)
@@ -96,6 +101,11 @@ def _code(said: Understanding) -> Reading:
     """Digits, however they are spaced: a texted code or a PIN."""
     digits = said.text.replace(" ", "").replace("-", "").rstrip(".")
     return Filled(value=digits) if digits.isdigit() and len(digits) in _CODE_LENGTHS else Unread()
+
+
+def _numbered(said: Understanding, options: Sequence[Option]) -> Reading:
+    """A bare number as the option of that place."""
+    return read_choice(said, options) if said.text.strip().isdigit() else Unread()
 
 
 def _yes_no(said: Understanding) -> Reading:
@@ -140,7 +150,7 @@ def _entity(spec: SlotSpec, said: Understanding) -> Reading:
         found = [entity for entity in found if entity.value in spec.values]
     if not found:
         return Unread()
-    entity = found[-1]
+    entity = max(reversed(found), key=lambda item: len(item.text))
     if entity.alternatives:
         return Several(options=tuple(_named_option(spec, value) for value in entity.alternatives))
     value = _typed(spec.type, entity)

@@ -33,7 +33,8 @@ from domain.dialogue.events import (
 )
 from domain.dialogue.flow import Collect, FlowKind
 from domain.dialogue.parking import park, task_beneath
-from domain.dialogue.reply import Named, NameKind
+from domain.dialogue.reading import NONE_OF_THESE
+from domain.dialogue.reply import Named, NameKind, Words
 from domain.dialogue.run import Run
 from domain.dialogue.slot import SlotSpec, SlotType
 
@@ -41,13 +42,18 @@ CANNOT_HANDLE = "pattern_cannot_handle"
 CLARIFY = "pattern_clarify"
 CANCEL = "pattern_cancel_task"
 EXPIRED = "utter_choice_expired"
+EXPIRED_IDLE = "utter_choice_expired_idle"
 ANY = "any"
 """The value of an optional slot the patient leaves open."""
 
 
 def carry_out(run: Run, commands: Sequence[Command]) -> None:
-    """Carry out a message's commands in order; flows to start go on top last, the most urgent uppermost."""
-    starts = [command for command in commands if isinstance(command, StartFlow)]
+    """Carry out a message's commands in order; flows to start go on top last.
+
+    Tasks lie beneath answers, so that what can be told at once is told before the task asks its question, and what is
+    urgent lies uppermost.
+    """
+    starts = sorted((item for item in commands if isinstance(item, StartFlow)), key=lambda item: _weight(run, item))
     for command in commands:
         if not isinstance(command, StartFlow):
             _one(run, command)
@@ -55,6 +61,11 @@ def carry_out(run: Run, commands: Sequence[Command]) -> None:
         _understood(run)
     for command in reversed(starts):
         _start(run, command)
+
+
+def _weight(run: Run, command: StartFlow) -> int:
+    flow = run.flows.flow(command.flow)
+    return 0 if flow.urgent else 2 if flow.kind is FlowKind.TASK else 1
 
 
 def _understood(run: Run) -> None:
@@ -109,10 +120,10 @@ def _unusable(run: Run, command: RejectAnswer | ExpireChoice | NotUnderstood) ->
             _ask_again(run)
         case ExpireChoice():
             run.emit(ChoiceExpired())
-            run.say(EXPIRED)
+            run.say(EXPIRED if run.frames else EXPIRED_IDLE)
             run.prompt = None
-        case NotUnderstood():
-            _not_understood(run)
+        case NotUnderstood(foreign=foreign):
+            _not_understood(run, foreign=foreign)
         case _:
             assert_never(command)
 
@@ -144,6 +155,8 @@ def _start(run: Run, command: StartFlow) -> None:
     elif run.prompt is not None:
         drop_open_pattern(run)
     run.push(command.flow, command.slots)
+    if command.impossible:
+        run.say("utter_no_such_date")
     for which in command.which:
         _ask_which(run, which)
         break
@@ -160,7 +173,6 @@ def _start_over(run: Run) -> None:
     task = run.frames[0]
     run.frames.clear()
     run.prompt = None
-    run.change(shown=())
     run.push(task.flow)
 
 
@@ -232,8 +244,9 @@ def _clarify(run: Run, intents: tuple[str, ...]) -> None:
         _not_understood(run)
         return
     run.emit(ClarificationAsked(intents=known))
-    run.show(tuple((intent, Named(kind=NameKind.FLOW, id=_flow_id(run, intent))) for intent in known))
     run.push(CLARIFY)
+    choices = [(intent, Named(kind=NameKind.FLOW, id=_flow_id(run, intent))) for intent in known]
+    run.show((*choices, (NONE_OF_THESE, Words(key="button_something_else"))))
 
 
 def _flow_id(run: Run, intent: str) -> str:
@@ -241,8 +254,9 @@ def _flow_id(run: Run, intent: str) -> str:
     return flow.id if flow else intent
 
 
-def _not_understood(run: Run) -> None:
+def _not_understood(run: Run, *, foreign: bool = False) -> None:
     count = run.conversation.misses + 1
+    run.facts["foreign"] = foreign
     run.change(misses=count)
     run.facts["misses"] = count
     run.emit(Missed(count=count))

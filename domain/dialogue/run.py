@@ -144,9 +144,10 @@ class Run:
         return replace(frame, step=target, visited=visited)
 
     def show(self, offers: tuple[tuple[SlotValue, ReplyValue], ...]) -> None:
-        """Remember choices for the next question that wants one."""
+        """Remember choices for the top frame's next question that wants one."""
         options = tuple(Option(payload="", value=value, label=label) for value, label in offers)
-        self.change(shown=options, shown_for="")
+        if self.frames:
+            self.set_top(replace(self.frames[-1], shown=options, shown_for=""))
 
     def ask(self, *, slot: str, key: str, options: tuple[Option, ...], attempt: int) -> None:
         """Ask a question and wait; the options get payloads bound to this very question."""
@@ -154,7 +155,8 @@ class Run:
         bound = tuple(replace(item, payload=f"/c:{prompt_id}:{n}") for n, item in enumerate(options))
         self.prompt = Prompt(id=prompt_id, slot=slot, attempt=attempt, options=bound, asked_at=self.setting.now)
         choices = tuple(Choice(payload=item.payload, label=item.label) for item in bound)
-        self.replies.append(Reply(key=key, values=self.values(), choices=choices))
+        contact = self.flows.slot(slot).type is SlotType.CONTACT
+        self.replies.append(Reply(key=key, values=self.values(), choices=choices, ask_contact=contact))
 
     def end_step(self, target: str) -> None:
         """Move the top frame on."""

@@ -17,6 +17,7 @@ class SlotType(StrEnum):
 
     choice: one of the options shown (an option's value); yes_no: bool; when: When; visit_type, provider, site,
     specialty, medicine, test_name, insurer, kind, topic, language: an id; person_name, text, phone, email, code: str;
+    contact: a phone the channel vouches for, asked for with its own control; said: the message that began the flow;
     birth_date: date; minutes, count: int; appointment: an appointment id.
     """
 
@@ -42,6 +43,8 @@ class SlotType(StrEnum):
     MINUTES = "minutes"
     COUNT = "count"
     APPOINTMENT = "appointment"
+    CONTACT = "contact"
+    SAID = "said"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

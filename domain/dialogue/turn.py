@@ -42,8 +42,20 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactGiven:
+    """The patient shared a number the channel vouches for."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopWord:
     """A bare STOP on a channel where that ends all messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartWord:
+    """A bare START from someone who had ended all messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +73,7 @@ class FlowRequested:
     slots: Mapping[str, SlotValue]
 
 
-Utterance = Said | Pressed | Unreadable | StopWord | TimerFired | FlowRequested
+Utterance = Said | Pressed | ContactGiven | Unreadable | StopWord | StartWord | TimerFired | FlowRequested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

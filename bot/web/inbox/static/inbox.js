@@ -24,7 +24,7 @@ const live = follow({
   signedOut: leave,
 });
 
-if (thread) bindForms({ csrf: page.csrf, thread, leave });
+if (thread) bindForms({ thread });
 bindKeys(list);
 watchIdleness({ seconds: Number(page.idleSeconds), csrf: page.csrf, leave });
 addEventListener("pagehide", () => live.close());
