@@ -67,6 +67,6 @@ def _cache(values: Mapping[str, str]) -> Path:
 def _port(written: str | None) -> int:
     if written is None:
         return DEFAULT_PORT
-    if not written.isdigit() or not 0 < int(written) < 65_536:
+    if not (written.isascii() and written.isdigit()) or not 0 < int(written) < 65_536:
         raise RefusedToStartError(f"WELLSPOKEN_PORT is {written!r}; expected a number from 1 to 65535")
     return int(written)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.errors import WellspokenError
 
@@ -43,6 +44,8 @@ class Codec:
                 return {"$enum": self._name(value), "value": value.value}
             case None | bool() | int() | float() | str():
                 return value
+            case datetime(tzinfo=ZoneInfo(key=str(zone))):
+                return {"$at": value.isoformat(), "$zone": zone}
             case datetime():
                 return {"$at": value.isoformat()}
             case date():
@@ -70,6 +73,8 @@ class Codec:
                 return tuple(self._decode(item) for item in data)
             case {"$enum": str(name), "value": value}:
                 return self._types[name](value)
+            case {"$at": str(text), "$zone": str(zone)}:
+                return datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
             case {"$at": str(text)}:
                 return datetime.fromisoformat(text)
             case {"$date": str(text)}:

@@ -10,11 +10,13 @@ import click
 
 from bot import leave_operations
 from bot.clocks import SystemClock
-from bot.content.release import CLINIC_FILE, load_release
+from bot.content.clinic_facts import load_clinic
+from bot.content.release import CLINIC_FILE
 from bot.control import call_control
 from bot.identifiers import fresh_id
 from bot.settings import Settings, read_settings
 from domain.clinic import Clinic
+from domain.errors import RefusedToStartError
 from storage.store import Store
 
 Work = Callable[[Store, Clinic], Awaitable[Mapping[str, Any]]]
@@ -80,7 +82,9 @@ def _run(name: str, arguments: Mapping[str, Any], work: Work) -> Mapping[str, An
 
 async def _alone(settings: Settings, work: Work) -> Mapping[str, Any]:
     clinic_file = settings.home / "content" / CLINIC_FILE
-    clinic = load_release(clinic_file if clinic_file.exists() else None).clinic
+    if not clinic_file.exists():
+        raise RefusedToStartError(f"{clinic_file} is missing; run: wellspoken init")
+    clinic = load_clinic(clinic_file)
     async with await Store.open(
         settings.home, clock=SystemClock(), ids=fresh_id, root_key=settings.root_key, witness=settings.witness
     ) as store:

@@ -140,7 +140,7 @@ async def _listen(program: Program, settings: Settings, stack: AsyncExitStack, *
 async def _open_control(control: web.AppRunner, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(FileNotFoundError):
-        path.unlink()
+        path.unlink()  # noqa: ASYNC240  # at start, before anything is served
     before = os.umask(0o177)
     try:
         await web.UnixSite(control, str(path)).start()

@@ -48,7 +48,7 @@ def import_records(kind: str, file: Path, *, dry_run: bool) -> None:
 async def _import(kind: str, file: Path, *, dry_run: bool) -> ImportReport:
     settings = read_settings()
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")  # noqa: ASYNC240  # a command of its own, nothing else is served
     except UnicodeDecodeError as error:
         raise WellspokenError(f"{file.name} is not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
     clinic_file = settings.home / "content" / "clinic.yml"

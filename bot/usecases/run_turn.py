@@ -142,7 +142,7 @@ class RunTurn:
 
     async def _said(self, work: TurnWork) -> Said:
         asked = work.before.prompt
-        spec = work.knowledge.flows.slot(asked.slot) if asked else None
+        spec = work.knowledge.flows.slots.get(asked.slot) if asked else None
         context = ParseContext(
             language=work.before.language,
             expected_slot=spec.name if spec else None,

@@ -142,6 +142,7 @@ class TurnWork:
             "asking": self.before.prompt is not None,
             "case": self.snapshot.handoff.reason.value if self.snapshot.handoff else "",
             "foreign": False,
+            "last_task": True,
             "outcome": "",
             "input_kind": "",
         }

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from domain.dialogue.conversation import Frame, Option
 from domain.dialogue.events import ActionAsked, FlowCompleted, FlowResumed
-from domain.dialogue.flow import END, Act, Call, Collect, FlowKind, Link, Next, Noop, SetSlots, Utter
-from domain.dialogue.parking import ENGINE_ACTIONS
+from domain.dialogue.flow import END, Act, Call, Collect, FlowKind, Link, Next, Noop, SetSlots, Step, Utter
+from domain.dialogue.parking import AFTER, ENGINE_ACTIONS
 from domain.dialogue.reply import Words
 from domain.dialogue.run import Run
 from domain.dialogue.slot import SlotSpec, SlotType
@@ -23,21 +23,17 @@ _OFFERED = {
 }
 """Slots an action may have found choices for."""
 
-MAX_STEPS = 200
+MAX_STEPS = 100
 """More steps than this in one turn means a flow that loops; the turn then ends with staff."""
 
 CONTINUE_INTERRUPTED = "pattern_continue_interrupted"
 CONTINUE_PARKED = "pattern_continue_parked"
 INTERNAL_ERROR = "pattern_internal_error"
 
-_AFTER = "after:"
-"""A frame stands at "after:<step>" while the way on waits for an action's or a called flow's result."""
-
 
 def advance(run: Run) -> None:
     """Run steps from where the top frame stands until it waits. A flow that loops is handed to staff."""
-    if run.waiting:
-        return
+    said = len(run.replies)
     for _ in range(MAX_STEPS):
         if not run.frames:
             _offer_parked(run)
@@ -45,6 +41,7 @@ def advance(run: Run) -> None:
                 return
         if not _step(run):
             return
+    del run.replies[said:]
     run.frames.clear()
     run.prompt = None
     run.push(INTERNAL_ERROR)
@@ -56,14 +53,19 @@ def _step(run: Run) -> bool:
     frame = run.frames[-1]
     if frame.interrupted:
         _surface(run, frame)
-        return True
-    if frame.step == END:
+    elif frame.which_for:
+        _ask_which(run, frame)
+        return False
+    elif frame.step == END:
         _pop(run)
-        return True
-    if frame.step.startswith(_AFTER):
+    elif frame.step.startswith(AFTER):
         settle(run)
-        return True
-    step = run.flows.flow(frame.flow).step(frame.step)
+    else:
+        return _perform(run, frame, run.flows.flow(frame.flow).step(frame.step))
+    return True
+
+
+def _perform(run: Run, frame: Frame, step: Step | None) -> bool:
     match step:
         case None:
             _reenter(run, frame)
@@ -89,6 +91,11 @@ def _step(run: Run) -> bool:
             return True
 
 
+def _ask_which(run: Run, frame: Frame) -> None:
+    if run.prompt is None or run.prompt.slot != frame.which_for:
+        run.ask(slot=frame.which_for, key=f"utter_which_{frame.which_for}", options=frame.which, attempt=1)
+
+
 def _act(run: Run, step: Act) -> bool:
     """The engine does its own actions at once; any other is asked for and waited on."""
     own = ENGINE_ACTIONS.get(step.action)
@@ -97,7 +104,7 @@ def _act(run: Run, step: Act) -> bool:
         own(run)
         return True
     frame = run.frames[-1]
-    run.end_step(_AFTER + step.id)
+    run.end_step(AFTER + step.id)
     run.emit(ActionAsked(action=step.action))
     run.request = ActionRequest(action=step.action, flow=frame.flow, slots=dict(frame.slots))
     return False
@@ -106,7 +113,7 @@ def _act(run: Run, step: Act) -> bool:
 def _enter(run: Run, step: Call | Link) -> None:
     slots = run.frames[-1].slots
     if isinstance(step, Call):
-        run.end_step(_AFTER + step.id)
+        run.end_step(AFTER + step.id)
         run.push(step.flow, slots, calls_back=True)
     else:
         run.frames.pop()
@@ -116,9 +123,9 @@ def _enter(run: Run, step: Call | Link) -> None:
 def settle(run: Run) -> None:
     """Choose the way on after an action or a call, now that its result is known."""
     frame = run.top
-    if frame is None or not frame.step.startswith(_AFTER):
+    if frame is None or not frame.step.startswith(AFTER):
         return
-    step = run.flows.flow(frame.flow).step(frame.step.removeprefix(_AFTER))
+    step = run.flows.flow(frame.flow).step(frame.step.removeprefix(AFTER))
     if isinstance(step, (Act, Call)):
         run.end_step(_target(run, step.next))
     else:

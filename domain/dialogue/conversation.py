@@ -55,6 +55,9 @@ class Frame:
     """The choices last found for it, kept after they were answered so that "the second one" can still be read."""
     shown_for: str = ""
     """The slot they belong to; empty until the next question that can use them takes them."""
+    which: tuple[Option, ...] = ()
+    """Several things fitted what was said: they are asked about before anything else of the flow."""
+    which_for: str = ""
 
     def with_slot(self, name: str, value: SlotValue | None) -> Frame:
         """The frame with a slot filled, or emptied by None."""
@@ -89,6 +92,11 @@ class Conversation:
     last_patient_at: datetime | None = None
     last_bot_at: datetime | None = None
     flow_release: str = ""
+
+    @property
+    def top(self) -> Frame | None:
+        """The frame being talked about."""
+        return self.frames[-1] if self.frames else None
 
     @property
     def shown(self) -> tuple[Option, ...]:

@@ -206,9 +206,10 @@ def _take_contact(run: Run, phone: str) -> None:
 def _learn_language(run: Run, said: Said) -> None:
     """Two confident messages in a row in another language change the conversation's."""
     spoken = said.understanding.language
-    if not said.language_sure or spoken == run.conversation.language:
-        if said.language_sure:
-            run.change(other_language=None)
+    if spoken == run.conversation.language:
+        run.change(other_language=None)
+        return
+    if not said.language_sure:
         return
     if run.conversation.other_language == spoken:
         run.change(language=spoken, other_language=None)

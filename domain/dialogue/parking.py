@@ -11,6 +11,9 @@ from domain.dialogue.flow import END, FlowKind
 from domain.dialogue.reply import Named, NameKind
 from domain.dialogue.run import Run
 
+AFTER = "after:"
+"""A frame stands at "after:<step>" while the way on waits for an action's or a called flow's result."""
+
 
 def task_beneath(run: Run) -> Frame | None:
     """The topmost frame that is not a repair pattern, or None."""
@@ -21,20 +24,29 @@ def task_beneath(run: Run) -> Frame | None:
 
 
 def park(run: Run, *, quietly: bool = False) -> None:
-    """Set the task aside with its answers; it is offered again when what comes next is done."""
-    parked = next((frame for frame in run.frames if frame.slots), None)
+    """Set the task aside with its answers; it is offered again when what comes next is done.
+
+    Whatever it had called (a proof of who asks) is begun anew when it is taken up again.
+    """
+    parked = next((frame for frame in run.frames if _is_task(run, frame)), None)
     run.frames.clear()
     run.prompt = None
     if parked is None:
         return
+    parked = replace(parked, step=parked.step.removeprefix(AFTER), interrupted=False)
     run.change(parked=(*run.conversation.parked, parked))
     run.emit(FlowParked(flow=parked.flow))
     if not quietly:
         run.say("utter_parked", {"task": Named(kind=NameKind.FLOW, id=parked.flow)})
 
 
+def _is_task(run: Run, frame: Frame) -> bool:
+    return not frame.calls_back and run.flows.flow(frame.flow).kind is FlowKind.TASK
+
+
 def _unpark(run: Run) -> None:
     if not run.conversation.parked:
+        run.say("utter_all_right")
         return
     *rest, frame = run.conversation.parked
     run.change(parked=tuple(rest))
@@ -49,13 +61,16 @@ def _drop_parked(run: Run) -> None:
 
 
 def _drop_task(run: Run) -> None:
-    """Leave the task beneath the pattern that asks; the pattern itself goes on."""
+    """Leave what was being talked about, with all it had called; what lies beneath it and the asking pattern stay."""
     asking = run.frames[-1]
-    beneath = Run.of(replace(run.conversation, frames=tuple(run.frames[:-1])), run.setting)
-    task = task_beneath(beneath)
-    if task is not None:
-        run.emit(FlowCancelled(flow=task.flow))
-    run.frames[:] = [asking]
+    task = next((n for n in range(len(run.frames) - 2, -1, -1) if _is_own(run, run.frames[n])), 0)
+    if len(run.frames) > 1:
+        run.emit(FlowCancelled(flow=run.frames[task].flow))
+    run.frames[:] = [*run.frames[:task], asking]
+
+
+def _is_own(run: Run, frame: Frame) -> bool:
+    return not frame.calls_back and run.flows.flow(frame.flow).kind is not FlowKind.PATTERN
 
 
 def _start_chosen(run: Run) -> None:

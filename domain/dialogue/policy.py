@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from domain.appointment import TimeSlot
 from domain.dialogue.commands import (
     AskWhich,
     Command,
@@ -21,7 +22,7 @@ from domain.dialogue.commands import (
     StopTask,
     SwitchLanguage,
 )
-from domain.dialogue.conversation import Option
+from domain.dialogue.conversation import Frame, Option
 from domain.dialogue.flow import Flow, FlowKind
 from domain.dialogue.reading import (
     Filled,
@@ -32,6 +33,7 @@ from domain.dialogue.reading import (
     on_the_date_of,
     read_answer,
     read_volunteered,
+    time_fits,
 )
 from domain.dialogue.run import Run
 from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
@@ -81,7 +83,7 @@ def decide(run: Run, said: Said) -> tuple[Command, ...]:
     switch = _language(run, said)
     control = _control(run, understanding)
     if control is not None:
-        return (*switch, control)
+        return (*switch, control, *_new_flows(run, understanding, _Found(commands=(control,), answered=True)))
     found = _answers(run, understanding)
     started = _new_flows(run, understanding, found)
     commands = (*found.commands, *started)
@@ -108,6 +110,8 @@ def decide_press(run: Run, pressed: Pressed) -> tuple[Command, ...]:
             if option.payload == payload:
                 return (FillSlot(slot=run.prompt.slot, value=option.value),)
     flow = run.flows.triggered_by(payload.removeprefix("/"))
+    if flow is not None and any(frame.flow == flow.id for frame in run.frames):
+        return (RepeatQuestion(),)
     if flow is not None:
         return (StartFlow(flow=flow.id),)
     return (ExpireChoice(),)
@@ -185,6 +189,8 @@ def _answers(run: Run, said: Understanding) -> _Found:
         return _Found(commands=volunteered, answered=bool(volunteered))
     if spec.type is SlotType.TEXT and (said.top in _NEVER_FREE_TEXT or _asks_something(run, said)):
         return _Found(commands=volunteered, answered=bool(volunteered))
+    if spec.type is SlotType.YES_NO:
+        volunteered = tuple(item for item in volunteered if not _stands(frame, item))
     if spec.type is SlotType.YES_NO and volunteered:
         return _Found(commands=volunteered, answered=True)
     reading = read_answer(spec, said, run.prompt.options)
@@ -196,6 +202,16 @@ def _answers(run: Run, said: Understanding) -> _Found:
     # Corrections come first, so that the answer is not dropped with what depended on the corrected slot.
     free = spec.type is SlotType.TEXT and bool(answer)
     return _Found(commands=(*volunteered, *answer), answered=bool(answer or volunteered), in_own_words=free)
+
+
+def _stands(frame: Frame, command: Command) -> bool:
+    """Whether a volunteered value says only what is settled already: the same, or a time the chosen one lies in."""
+    if not isinstance(command, FillSlot):
+        return False
+    offer = frame.slots.get("offer")
+    if isinstance(command.value, When) and isinstance(offer, TimeSlot):
+        return time_fits(command.value, offer.starts_at)
+    return frame.slots.get(command.slot) == command.value
 
 
 def _claimed(run: Run, said: Understanding) -> frozenset[str]:

@@ -18,6 +18,7 @@ _NEVER_VOLUNTEERED = {
     SlotType.SAID,
 }  # fmt: skip
 _CODE_LENGTHS = range(4, 9)
+_MOST_DIGITS = 4
 NONE_OF_THESE = "none"
 """The value of a choice when every option is declined."""
 
@@ -80,8 +81,8 @@ def read_answer(spec: SlotSpec, said: Understanding, options: Sequence[Option]) 
             return _code(said)
         case SlotType.CONTACT:
             return Filled(value=NONE_OF_THESE) if said.has("deny", "skip", "unsure") else Unread()
-        case SlotType.MINUTES | SlotType.COUNT if said.text.strip().isdigit():
-            return Filled(value=int(said.text.strip()[:4]))
+        case SlotType.MINUTES | SlotType.COUNT if (number := number_in(said.text)) is not None:
+            return Filled(value=number)
         case _:
             return chosen if isinstance(chosen, Filled) else read_volunteered(spec, said)
 
@@ -100,12 +101,19 @@ def read_volunteered(spec: SlotSpec, said: Understanding) -> Reading:
 def _code(said: Understanding) -> Reading:
     """Digits, however they are spaced: a texted code or a PIN."""
     digits = said.text.replace(" ", "").replace("-", "").rstrip(".")
-    return Filled(value=digits) if digits.isdigit() and len(digits) in _CODE_LENGTHS else Unread()
+    plain = digits.isascii() and digits.isdigit()
+    return Filled(value=digits) if plain and len(digits) in _CODE_LENGTHS else Unread()
+
+
+def number_in(text: str) -> int | None:
+    """A message that is nothing but a small number, in plain digits; None for anything else (also for "②")."""
+    bare = text.strip().rstrip(".)")
+    return int(bare) if bare.isascii() and bare.isdigit() and len(bare) <= _MOST_DIGITS else None
 
 
 def _numbered(said: Understanding, options: Sequence[Option]) -> Reading:
     """A bare number as the option of that place."""
-    return read_choice(said, options) if said.text.strip().isdigit() else Unread()
+    return read_choice(said, options) if number_in(said.text) is not None else Unread()
 
 
 def _yes_no(said: Understanding) -> Reading:
@@ -170,7 +178,7 @@ def _typed(kind: SlotType, entity: Entity) -> SlotValue | None:
         case SlotType.BIRTH_DATE:
             return date.fromisoformat(entity.value)
         case SlotType.MINUTES | SlotType.COUNT:
-            return int(entity.value) if entity.value.isdigit() else None
+            return number_in(entity.value)
         case _:
             return entity.value
 
@@ -205,16 +213,17 @@ def _by_place(said: Understanding, options: Sequence[Option]) -> Reading | None:
                 return Filled(value=_by_time(options)[0].value)
             case "later" | "latest":
                 return Filled(value=_by_time(options)[-1].value)
-            case number if number.isdigit():
-                index = int(number) - 1
-                return Filled(value=options[index].value) if 0 <= index < len(options) else Impossible()
-    bare = said.text.strip().rstrip(".)")
-    if bare.isdigit() and len(bare) <= 2:
-        index = int(bare) - 1
-        if 0 <= index < len(options):
-            return Filled(value=options[index].value)
-        return None if said.when.time_given else Impossible()
-    return None
+            case place if (number := number_in(place)) is not None:
+                return _at(options, number) or Impossible()
+    bare = number_in(said.text)
+    if bare is None:
+        return None
+    return _at(options, bare) or (None if said.when.time_given else Impossible())
+
+
+def _at(options: Sequence[Option], number: int) -> Filled | None:
+    """The option of a place counted from 1."""
+    return Filled(value=options[number - 1].value) if 0 < number <= len(options) else None
 
 
 def _by_time(options: Sequence[Option]) -> list[Option]:

@@ -99,6 +99,7 @@ def _steer(run: Run, command: StopTask | StartOver | GoBack | SkipQuestion | Rep
     match command:
         case StopTask():
             task = task_beneath(run)
+            run.facts["last_task"] = task is None or task is run.frames[0]
             run.push(CANCEL, {"task": task.flow if task else ""})
         case StartOver():
             _start_over(run)
@@ -135,15 +136,21 @@ def _fill(run: Run, command: FillSlot) -> None:
         # The question stands open, so this is its answer, even where a value was already there to be asked about.
         visited = frame.visited if step.id in frame.visited else (*frame.visited, step.id)
         run.set_top(replace(frame.with_slot(command.slot, None), visited=visited))
+    _settle_which(run, command.slot)
     if run.prompt is not None and run.prompt.slot == command.slot:
         run.answered, run.prompt = run.prompt, None
     run.fill(command.slot, command.value)
 
 
+def _settle_which(run: Run, slot: str) -> None:
+    if run.frames and run.frames[-1].which_for == slot:
+        run.set_top(replace(run.frames[-1], which=(), which_for=""))
+
+
 def _ask_which(run: Run, command: AskWhich) -> None:
-    spec = run.flows.slot(command.slot)
-    run.ask(slot=spec.name, key=f"utter_which_{spec.name}", options=command.options, attempt=1)
-    run.waiting = True
+    """Remember that it must be asked; the question outlives whatever comes in between."""
+    run.set_top(replace(run.frames[-1], which=command.options, which_for=command.slot))
+    run.prompt = None
 
 
 def _start(run: Run, command: StartFlow) -> None:
@@ -195,8 +202,9 @@ def _skip(run: Run) -> None:
     if spec is None or not spec.optional:
         _ask_again(run)
         return
-    frame = run.frames[-1]
-    run.set_top(frame.with_slot(spec.name, ANY))
+    _settle_which(run, spec.name)
+    run.set_top(run.frames[-1].with_slot(spec.name, ANY))
+    run.prompt = None
 
 
 def _repeat(run: Run) -> None:
@@ -214,11 +222,11 @@ def _asked_type(run: Run) -> SlotType | None:
 def _ask_again(run: Run) -> None:
     """Ask the open question again in its shorter form, with the same choices."""
     step, spec = _open_question(run)
-    if step is None or spec is None or run.prompt is None:
+    if spec is None or run.prompt is None:
         return
-    options = run.prompt.options
-    attempt = run.prompt.attempt + 1
-    run.ask(slot=spec.name, key=f"{step.utter}_again", options=options, attempt=attempt)
+    which = bool(run.frames) and run.frames[-1].which_for == spec.name
+    key = f"utter_which_{spec.name}" if which or step is None else f"{step.utter}_again"
+    run.ask(slot=spec.name, key=key, options=run.prompt.options, attempt=run.prompt.attempt + 1)
 
 
 def _open_question(run: Run) -> tuple[Collect | None, SlotSpec | None]:

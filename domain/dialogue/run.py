@@ -9,7 +9,7 @@ from datetime import date, datetime
 from domain.appointment import TimeSlot
 from domain.dialogue.condition import Facts
 from domain.dialogue.conversation import Conversation, Frame, Option, Prompt
-from domain.dialogue.events import Event, FlowStarted, SlotCorrected, SlotFilled
+from domain.dialogue.events import Event, FlowCancelled, FlowStarted, SlotCorrected, SlotFilled
 from domain.dialogue.flow import END, Flow, FlowSet
 from domain.dialogue.reply import Choice, Named, NameKind, Reply, ReplyValue
 from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
@@ -43,18 +43,24 @@ class Run:
     request: ActionRequest | None = None
     answered: Prompt | None = None
     """The question this turn's message answered."""
-    waiting: bool = False
-    """A question was put that no step asks (which of two?): nothing runs until it is answered."""
 
     @classmethod
     def of(cls, conversation: Conversation, setting: Setting, facts: Facts | None = None) -> Run:
-        """A working copy."""
+        """A working copy, without what belongs to flows and slots the release no longer has."""
+        known = setting.flows
+        frames = [frame for frame in conversation.frames if frame.flow in known.flows]
+        parked = tuple(frame for frame in conversation.parked if frame.flow in known.flows)
+        prompt = conversation.prompt
+        if prompt is not None and (prompt.slot not in known.slots or frames[-1:] != list(conversation.frames[-1:])):
+            prompt = None
+        gone = [frame for frame in (*conversation.frames, *conversation.parked) if frame.flow not in known.flows]
         return cls(
             setting=setting,
-            conversation=conversation,
-            frames=list(conversation.frames),
+            conversation=replace(conversation, parked=parked),
+            frames=frames,
             facts={**setting.facts, **(facts or {})},
-            prompt=conversation.prompt,
+            prompt=prompt,
+            events=[FlowCancelled(flow=frame.flow) for frame in gone],
         )
 
     @property
