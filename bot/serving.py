@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot import operations
+from bot import leave_operations, operations
 from bot.channels.rest.room import RestChannel
 from bot.channels.webchat.face import face_of
 from bot.channels.webchat.pages import ChatPages
@@ -206,7 +206,7 @@ async def _demo_account(program: Program, username: str, name: str, roles: froze
 
 def control_commands(program: Program) -> Mapping[str, Command]:
     """What other commands may ask of the serving process."""
-    store, clock = program.store, program.blueprint.clock
+    store, clock, clinic = program.store, program.blueprint.clock, program.blueprint.release.clinic
 
     async def advance(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         if not isinstance(clock, DemoClock):
@@ -220,6 +220,9 @@ def control_commands(program: Program) -> Mapping[str, Command]:
 
     return {
         "clock.advance": advance,
+        "leave.add": lambda arguments: leave_operations.add_leave(store, clinic, clock, arguments),
+        "leave.remove": lambda arguments: leave_operations.remove_leave(store, clinic, clock, arguments),
+        "leave.list": lambda _: leave_operations.list_leave(store, clinic, clock),
         "audit.verify": lambda _: operations.verify_audit(store),
         "audit.checkpoint": lambda _: operations.make_checkpoint(store, clock),
         "db.check": lambda _: operations.check_store(store),

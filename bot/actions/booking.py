@@ -119,7 +119,11 @@ async def _diary(desk: Desk, visit_type_id: VisitTypeId) -> Diary:
     end = desk.now + timedelta(days=visit_type.max_days_ahead + 1)
     kept = desk.hold.id if desk.hold else None
     busy = await desk.calendar.busy(desk.now - timedelta(days=1), end, apart_from=kept)
-    booked = await desk.calendar.day(desk.now - timedelta(days=1), end)
+    booked = [
+        visit
+        for provider in desk.clinic.providers_for(visit_type_id)
+        for visit in await desk.calendar.of_provider(provider.id, desk.now - timedelta(days=1), end)
+    ]
     leave = await desk.calendar.leave(desk.now - timedelta(days=1), end)
     return Diary(booked=tuple(item.slot for item in booked), busy=busy, leave=leave)
 

@@ -9,6 +9,7 @@ import click
 from bot.cli.chat import chat
 from bot.cli.clock import clock
 from bot.cli.conversations import conversations
+from bot.cli.leave import leave
 from bot.cli.nlu import nlu
 from bot.cli.records import audit, db, doctor, staff, transcript
 from bot.cli.safety import safety
@@ -33,6 +34,7 @@ for command in (
     clock,
     init,
     import_records,
+    leave,
     nlu,
     safety,
     when,

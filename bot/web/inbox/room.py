@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -145,7 +146,8 @@ class Inbox:
                 case_id=open_case,
                 seen=seen,
             )
-            await stream.run(self.hub, heartbeat=self.heartbeat, gather=self.gather)
+            with suppress(ConnectionResetError):  # the page was closed
+                await stream.run(self.hub, heartbeat=self.heartbeat, gather=self.gather)
         finally:
             self._streams[key] -= 1
             if not self._streams[key]:
