@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.actions.desk import Office
@@ -34,6 +35,7 @@ from domain.changes import SetTimer, WriteSet
 from domain.ids import ConversationId
 from domain.message import Address, Channel
 from domain.ports import Clock, Sender
+from domain.understanding import ParseContext
 from nlu.engine import NluEngine
 from nlu.factory import build_engine
 from storage.store import Store
@@ -126,13 +128,17 @@ class Program:
 def engine_for(release: Release, models: Path) -> NluEngine:
     """The embedded engine with the clinic's own names; trains on first use (seconds)."""
     clinic = release.clinic
-    return build_engine(
+    engine = build_engine(
         models_folder=models,
         languages=clinic.languages,
         zone=clinic.zone,
         gazetteer=gazetteer_of(clinic),
         region=clinic.country,
     )
+    for language in clinic.languages:
+        # Whatever is read on first use is read now, so that a broken file is found here and not by a patient.
+        engine.parse("tomorrow at 3", context=ParseContext(language=language), now=datetime.now(UTC))
+    return engine
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ import yaml
 
 from bot.chat_session import ChatSession, Exchange
 from bot.clocks import DemoClock
-from bot.composition import Blueprint, open_program
+from bot.composition import Blueprint, Program, open_program
 from bot.content.release import Release
 from bot.content.yaml_source import Located, read_yaml
 from bot.demo.fill import fill_demo
@@ -99,8 +99,6 @@ def _read(path: Path) -> Located:
 
 
 async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed:
-    language = fields.get("language")
-    channel = fields.get("channel")
     start = fields.get("start")
     clock = DemoClock(start=datetime.fromisoformat(start.raw("a moment")) if start else stage.start, frozen=True)
     blueprint = Blueprint(
@@ -115,33 +113,14 @@ async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed
     differences: list[Difference] = []
     turns: list[dict[str, Any]] = []
     async with open_program(blueprint, engine=stage.engine) as program:
-        session = ChatSession(
-            program=program,
-            clock=clock,
-            address=Address(
-                channel=Channel(channel.raw("a channel")) if channel else Channel.WEB,
-                account="clinic",
-                value="+15555550199" if channel and channel.raw("a channel") == "sms" else "golden",
-            ),
-            language=language.text() if language else "en",
-            proven=_patient(fields, stage.data),
-        )
+        session = _session(program, clock, fields, stage.data)
         player = _Player(session=session, staff=RehearsalStaff(program=program, session=session))
         for turn in fields["turns"].items():
             given = {key.key(): value for key, value in turn.entries()}
-            exchange = await player.play(turn, given)
-            shape = played_shape(exchange, own=session.address)
-            expected = _plain(given["expect"]) if "expect" in given else {}
-            spoken = next((f"{key}: {given[key].describe()}" for key in _INPUTS if key in given), "?")
-            if expected != shape:
-                differences.append(
-                    Difference(
-                        file=path.name, line=turn.line, said=spoken, expected=_dump(expected), found=_dump(shape)
-                    )
-                )
-            turns.append(
-                {**{key: _input(key, given[key]) for key in (*_INPUTS, "times") if key in given}, "expect": shape}
-            )
+            shape = played_shape(await player.play(turn, given), own=session.address)
+            differences += _difference(path, turn, given, shape)
+            inputs = {key: _input(key, given[key]) for key in (*_INPUTS, "times") if key in given}
+            turns.append({**inputs, "expect": shape})
     head = {key: _plain(value) for key, value in fields.values.items() if key != "turns"}
     return Replayed(
         file=path,
@@ -149,6 +128,30 @@ async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed
         differences=tuple(differences),
         as_played=_dump({**head, "turns": turns}),
     )
+
+
+def _session(program: Program, clock: DemoClock, fields: Any, data: DemoData) -> ChatSession:
+    language, channel = fields.get("language"), fields.get("channel")
+    name = channel.raw("a channel") if channel else Channel.WEB.value
+    return ChatSession(
+        program=program,
+        clock=clock,
+        address=Address(
+            channel=Channel(name), account="clinic", value="+15555550199" if name == Channel.SMS else "golden"
+        ),
+        language=language.text() if language else "en",
+        proven=_patient(fields, data),
+    )
+
+
+def _difference(
+    path: Path, turn: Located, given: Mapping[str, Located], shape: Mapping[str, Any]
+) -> tuple[Difference, ...]:
+    expected = _plain(given["expect"]) if "expect" in given else {}
+    if expected == shape:
+        return ()
+    said = next((f"{key}: {given[key].describe()}" for key in _INPUTS if key in given), "?")
+    return (Difference(file=path.name, line=turn.line, said=said, expected=_dump(expected), found=_dump(shape)),)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, text
@@ -28,6 +29,8 @@ _TAKEN_BY_VISITS = select(*_SPAN).where(
 _TAKEN_BY_HOLDS = select(holds.c.id, holds.c.provider_id, holds.c.starts_at, holds.c.ends_at).where(
     holds.c.starts_at < bindparam("end"), holds.c.ends_at > bindparam("start"), holds.c.expires_at > bindparam("now")
 )
+_KNOWN = select(appointments.c.id).where(appointments.c.id.in_(bindparam("visit_ids", expanding=True)))
+_ASKED_AT_ONCE = 500
 _DAY = (
     select(*APPOINTMENT_COLUMNS)
     .where(text(LIVE), appointments.c.starts_at >= bindparam("start"), appointments.c.starts_at < bindparam("end"))
@@ -50,6 +53,10 @@ class SqlCalendar:
         """See the port."""
         return await self._doors.read(lambda tx: calendar_rows.load(tx, appointment_id))
 
+    async def known(self, appointment_ids: Sequence[AppointmentId]) -> frozenset[AppointmentId]:
+        """See the port."""
+        return await self._doors.read(lambda tx: _known(tx, appointment_ids))
+
     async def day(self, start: datetime, end: datetime) -> tuple[Appointment, ...]:
         """See the port."""
         values = _range(start, end)
@@ -69,6 +76,14 @@ class SqlCalendar:
     async def leave(self, start: datetime, end: datetime) -> tuple[Leave, ...]:
         """See the port."""
         return await self._doors.read(lambda tx: leave_rows.within(tx, start, end))
+
+
+def _known(tx: Transaction, visit_ids: Sequence[AppointmentId]) -> frozenset[AppointmentId]:
+    found: set[AppointmentId] = set()
+    for first in range(0, len(visit_ids), _ASKED_AT_ONCE):
+        rows = tx.rows(_KNOWN, {"visit_ids": visit_ids[first : first + _ASKED_AT_ONCE]})
+        found |= {AppointmentId(row.id) for row in rows}
+    return frozenset(found)
 
 
 def _busy(tx: Transaction, span: Values, apart_from: HoldId | None) -> tuple[Busy, ...]:

@@ -196,7 +196,9 @@ async def book_visit(request: ActionRequest, desk: Desk) -> Done:
     if await time_is_taken(desk, slot, apart_from=held):
         return Done(result=outcome("taken", reply("utter_slot_taken"), slots={"offer": None, "confirm": None}))
     proven = desk.handle.level_at(desk.now) >= Level.PROVEN
-    direct = desk.clinic.visit_type(slot.visit_type_id).mode is BookingMode.DIRECT and proven
+    direct = (
+        desk.clinic.visit_type(slot.visit_type_id).mode is BookingMode.DIRECT and proven and not desk.patient.pending
+    )
     appointment = Appointment(
         id=AppointmentId(desk.new_id()),
         subject_id=desk.patient.subject_id,
@@ -206,7 +208,9 @@ async def book_visit(request: ActionRequest, desk: Desk) -> Done:
         version=1,
         created_at=desk.now,
     )
-    key = "utter_booked" if direct else "utter_requested"
+    planned = () if desk.handle.opted_out or desk.patient.opted_out else reminders_for(appointment, desk)
+    booked = "utter_booked" if planned else "utter_booked_no_reminder"
+    key = booked if direct else "utter_requested"
     save = SaveAppointment(appointment=appointment, from_hold=held)
     event = desk.event(
         "appointment.booked" if direct else "appointment.requested",
@@ -215,7 +219,7 @@ async def book_visit(request: ActionRequest, desk: Desk) -> Done:
         object_id=appointment.id,
     )
     result = with_facts(outcome("booked", reply(key, visit_facts(appointment))), has_hold=False)
-    return with_changes(result, save, *reminders_for(appointment, desk), audit=(event,))
+    return with_changes(result, save, *planned, audit=(event,))
 
 
 def reminders_for(appointment: Appointment, desk: Desk) -> tuple[PlanReminder, ...]:

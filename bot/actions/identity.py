@@ -176,7 +176,7 @@ async def check_pin(request: ActionRequest, desk: Desk) -> Done:
 
 async def register_patient(request: ActionRequest, desk: Desk) -> Done:
     """A pending record for someone new: it links the handle, proves nothing, and waits for staff to check it."""
-    name, born = str(request.slots.get("person_name", "")), request.slots.get("birth_date")
+    name, born = str(request.slots.get("person_name", "")).strip(), request.slots.get("birth_date")
     if not isinstance(born, date) or not name:
         return Done(result=outcome("refused", reply("utter_not_booked")))
     *given, family = name.split()
@@ -190,7 +190,15 @@ async def register_patient(request: ActionRequest, desk: Desk) -> Done:
         language=desk.snapshot.conversation.language,
         pending=True,
     )
-    handle = replace(desk.handle, patient_id=patient.id, subject_id=patient.subject_id, level=Level.LINKED)
+    handle = replace(
+        desk.handle,
+        patient_id=patient.id,
+        subject_id=patient.subject_id,
+        level=Level.LINKED,
+        proof=None,
+        proven_until=None,
+        second_factor_until=None,
+    )
     event = desk.event("patient.registered", AuditAction.CREATE, object_type="patient", object_id=patient.id)
     desk.patient = patient
     result = with_facts(outcome("registered"), linked=True)

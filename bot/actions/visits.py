@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.actions.booking import reminders_for, visit_facts
+from bot.actions.booking import reminders_for, time_is_taken, visit_facts
 from bot.actions.desk import Desk, Done, outcome, reply, with_changes, with_facts
 from domain.appointment import Appointment, AppointmentStatus, TimeSlot
 from domain.audit import AuditAction
@@ -67,10 +67,8 @@ async def move_visit(request: ActionRequest, desk: Desk) -> Done:
     if visit.slot == slot:
         return Done(result=outcome("moved", reply("utter_already_booked", visit_facts(visit))))
     held = desk.hold.id if desk.hold is not None and desk.hold.slot == slot else None
-    if held is None:
-        taken = await desk.calendar.busy(slot.starts_at, slot.ends_at)
-        if any(item.provider_id == slot.provider_id for item in taken):
-            return Done(result=outcome("taken", reply("utter_slot_taken"), slots={"offer": None, "confirm": None}))
+    if not _overlap(slot, visit.slot) and await time_is_taken(desk, slot, apart_from=held):
+        return Done(result=outcome("taken", reply("utter_slot_taken"), slots={"offer": None, "confirm": None}))
     status = visit.status if visit.status is AppointmentStatus.REQUESTED else AppointmentStatus.BOOKED
     moved = replace(visit, slot=slot, status=status, version=visit.version + 1)
     changes: tuple[Change, ...] = (
@@ -137,7 +135,14 @@ async def note_late(request: ActionRequest, desk: Desk) -> Done:
 
 
 def _visit(request: ActionRequest, desk: Desk) -> Appointment | None:
-    return desk.appointments.get(str(request.slots.get("visit")))
+    """The visit meant, unless it is over."""
+    visit = desk.appointments.get(str(request.slots.get("visit")))
+    return visit if visit is not None and visit.slot.ends_at > desk.now else None
+
+
+def _overlap(new: TimeSlot, old: TimeSlot) -> bool:
+    """The patient's own time is in the way only of others; the commit looks at the cells themselves."""
+    return new.provider_id == old.provider_id and new.starts_at < old.ends_at and old.starts_at < new.ends_at
 
 
 def _generic(desk: Desk, key: str) -> str:

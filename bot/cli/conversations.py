@@ -31,6 +31,8 @@ def test(paths: Sequence[Path], *, update: bool) -> None:
     if update and os.environ.get("CI"):
         raise click.UsageError("--update is not for CI: golden files change where someone reads them")
     files = sorted({file for path in paths for file in ([path] if path.is_file() else path.rglob("*.yml"))})
+    if not files:
+        raise click.UsageError(f"no conversation (*.yml) in {', '.join(map(str, paths))}")
     sys.exit(asyncio.run(_test(files, update=update)))
 
 

@@ -14,7 +14,7 @@ from bot.identifiers import fresh_id
 from bot.importing import ImportReport, import_appointments, import_patients
 from bot.settings import read_settings
 from bot.starter import starter_clinic
-from domain.errors import WellspokenError
+from domain.errors import RefusedToStartError, WellspokenError
 from storage.store import Store
 
 
@@ -25,7 +25,8 @@ def init() -> None:
     if target.exists():
         click.echo(f"wellspoken: {target} is there already; nothing was changed", err=True)
         sys.exit(1)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (target.parent.parent, target.parent):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.write_text(starter_clinic(), encoding="utf-8")
     click.echo(f"wrote {target}: fill it in, then run: wellspoken doctor")
 
@@ -52,9 +53,13 @@ async def _import(kind: str, file: Path, *, dry_run: bool) -> ImportReport:
     except UnicodeDecodeError as error:
         raise WellspokenError(f"{file.name} is not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
     clinic_file = settings.home / "content" / "clinic.yml"
-    clinic = load_release(clinic_file if clinic_file.exists() else None).clinic
+    if not clinic_file.exists():
+        raise RefusedToStartError(f"{clinic_file} is missing; run: wellspoken init")
+    clinic = load_release(clinic_file).clinic
     clock = SystemClock()
-    async with await Store.open(settings.home, clock=clock, ids=fresh_id, root_key=settings.root_key) as store:
+    async with await Store.open(
+        settings.home, clock=clock, ids=fresh_id, root_key=settings.root_key, witness=settings.witness
+    ) as store:
         if kind == "patients":
             return await import_patients(text, store, clinic, now=clock.now(), new_id=fresh_id, dry_run=dry_run)
         return await import_appointments(text, store, clinic, now=clock.now(), new_id=fresh_id, dry_run=dry_run)

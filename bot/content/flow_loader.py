@@ -106,9 +106,9 @@ def _by_intent(flows: Iterable[_Read]) -> dict[str, Flow]:
 
 
 def _slot(name: str, source: Located) -> SlotSpec:
-    fields = source.fields(("type",), ("entities", "optional", "depends_on", "values"))
+    fields = source.fields(("type",), ("entities", "optional", "depends_on", "values", "no_means"))
     entities, optional = fields.get("entities"), fields.get("optional")
-    depends, values = fields.get("depends_on"), fields.get("values")
+    depends, values, no_means = fields.get("depends_on"), fields.get("values"), fields.get("no_means")
     return SlotSpec(
         name=name,
         type=fields["type"].choice(SlotType),
@@ -116,6 +116,7 @@ def _slot(name: str, source: Located) -> SlotSpec:
         optional=optional.boolean() if optional else False,
         depends_on=depends.texts() if depends else (),
         values=values.texts() if values else (),
+        no_means=tuple(_intent(item) for item in no_means.items()) if no_means else (),
     )
 
 
@@ -155,10 +156,13 @@ def _hears(source: Located) -> tuple[str, str]:
 
 
 def _trigger(source: Located) -> str:
-    intent = source.fields(("intent",))["intent"]
-    name = intent.text("an intent's name")
+    return _intent(source.fields(("intent",))["intent"])
+
+
+def _intent(source: Located) -> str:
+    name = source.text("an intent's name")
     if name not in INTENTS:
-        raise intent.error("an intent of the shared inventory")
+        raise source.error("an intent of the shared inventory")
     return name
 
 

@@ -92,7 +92,9 @@ class Formats:
 
     def slot(self, slot: TimeSlot) -> str:
         """A visit's time: weekday, date, time, with whom, where."""
-        provider = self.clinic.provider(slot.provider_id).name_in(self.language)
+        who = self.clinic.provider(slot.provider_id)
+        shared = sum(other.family_name == who.family_name for other in self.clinic.providers) > 1
+        provider = who.name_in(self.language, full=shared)
         site = self.clinic.site(slot.site_id).name.in_(self.language)
         return plain(f"{self.slot_generic(slot)}, {provider}, {site}")
 

@@ -13,7 +13,7 @@ from domain.dialogue.advance import advance, settle
 from domain.dialogue.alarms import ALARM_KEYS, alarm_reason
 from domain.dialogue.commands import FillSlot, RepeatQuestion
 from domain.dialogue.conversation import Conversation
-from domain.dialogue.events import Escalated, LanguageChanged, WaitingNoted
+from domain.dialogue.events import Escalated, FlowCancelled, LanguageChanged, WaitingNoted
 from domain.dialogue.parking import park
 from domain.dialogue.policy import answers_nothing, decide, decide_press
 from domain.dialogue.reply import Reply
@@ -91,10 +91,17 @@ def _finish(run: Run) -> Turn:
 def _raise_alarm(run: Run, verdict: SafetyVerdict) -> None:
     reason = alarm_reason(verdict.category, verdict.urgency)
     run.say(ALARM_KEYS[verdict.category, verdict.urgency], safety=True)
-    run.prompt = None
-    if run.frames:
-        run.set_top(replace(run.frames[-1], interrupted=True))
+    _end_everything(run)
     _hand_over(run, Escalated(reason=reason, queue=run.setting.queues[reason], urgent=True))
+
+
+def _end_everything(run: Run) -> None:
+    """Nobody in danger is asked about a booking afterwards; a held time runs out by itself."""
+    for frame in (*run.frames, *run.conversation.parked):
+        run.emit(FlowCancelled(flow=frame.flow))
+    run.frames.clear()
+    run.prompt = None
+    run.change(parked=())
 
 
 def _hand_over(run: Run, escalated: Escalated) -> None:
@@ -124,7 +131,8 @@ def _note_waiting(run: Run, utterance: Utterance) -> None:
     if again is not None:
         run.say(again, safety=True)
     elif waiting and not run.conversation.told_waiting and run.facts.get("case") != EscalationReason.SAFEGUARDING:
-        run.say("utter_waiting_for_staff")
+        grieving = run.facts.get("case") == EscalationReason.DEATH
+        run.say("utter_waiting_in_grief" if grieving else "utter_waiting_for_staff")
     run.emit(WaitingNoted(acknowledged=bool(run.replies)))
     if run.replies:
         run.change(told_waiting=True)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from domain.appointment import TimeSlot
+from domain.consent import is_stop_word
 from domain.dialogue.commands import (
     AskWhich,
     Command,
@@ -30,6 +31,7 @@ from domain.dialogue.reading import (
     Reading,
     Several,
     Unread,
+    at_the_time_of,
     on_the_date_of,
     read_answer,
     read_volunteered,
@@ -49,6 +51,7 @@ DECIDED = 0.6
 """Below this a wish to cancel or to move is asked about: a visit given up by mistake is gone."""
 
 CANT_MAKE_IT = "cant_make_it"
+WHICH_STOP = "which_stop"
 CHANGE_LANGUAGE = "change_language"
 LONG_WORDS = 4
 """A message of this many words in another language, surely recognised, changes the conversation's at once."""
@@ -73,6 +76,8 @@ class _Found:
 
     commands: tuple[Command, ...]
     answered: bool
+    spent: tuple[str, ...] = ()
+    """Intents that were the answer itself (a wish to cancel, as a no to "can you come?")."""
     in_own_words: bool = False
     """A free text was given: whatever it resembles, it is the answer."""
 
@@ -82,6 +87,8 @@ def decide(run: Run, said: Said) -> tuple[Command, ...]:
     understanding = said.understanding
     switch = _language(run, said)
     control = _control(run, understanding)
+    if isinstance(control, StartFlow):
+        return (*switch, control)
     if control is not None:
         return (*switch, control, *_new_flows(run, understanding, _Found(commands=(control,), answered=True)))
     found = _answers(run, understanding)
@@ -93,8 +100,9 @@ def decide(run: Run, said: Said) -> tuple[Command, ...]:
         return (*switch, *commands)
     if _asks_for_what_is_going_on(run, understanding):
         return (RepeatQuestion(),)
-    if understanding.clarify and not found.answered:
-        return (OfferIntents(intents=understanding.clarify),)
+    close = tuple(intent for intent in understanding.clarify if intent not in _ANSWERS | _SMALL_TALK)
+    if close and not found.answered:
+        return (OfferIntents(intents=close),)
     return (NotUnderstood(foreign=understanding.has(OUT_OF_SCOPE)),)
 
 
@@ -147,8 +155,10 @@ def _language(run: Run, said: Said) -> tuple[Command, ...]:
 
 def _control(run: Run, said: Understanding) -> Command | None:
     """The control intents that act on the dialogue itself; the others are ordinary flows."""
-    if run.prompt is not None and _reads_own_words(run, said):
+    if run.prompt is not None and (_reads_own_words(run, said) or _corrects(run, said)):
         return None
+    if run.frames and said.top == "opt_out" and is_stop_word(said.text):
+        return StartFlow(flow=WHICH_STOP)
     match said.top:
         case "stop_task" if run.frames:
             return StopTask()
@@ -162,6 +172,13 @@ def _control(run: Run, said: Understanding) -> Command | None:
             return None if _asks_when(run) else SkipQuestion()
         case _:
             return None
+
+
+def _corrects(run: Run, said: Understanding) -> bool:
+    """What fills a slot (as in: hmm no, Tuesday was better) is a correction, whatever the words around resemble."""
+    flow, spec = run.top_flow, run.asked()
+    hedges = said.top in {"skip", "unsure", "repeat", "deny", "go_back"}
+    return hedges and flow is not None and bool(_volunteered(run, flow, said, skip={spec.name} if spec else ()))
 
 
 def _asks_when(run: Run) -> bool:
@@ -201,7 +218,9 @@ def _answers(run: Run, said: Understanding) -> _Found:
     answer = _command(run, spec, reading)
     # Corrections come first, so that the answer is not dropped with what depended on the corrected slot.
     free = spec.type is SlotType.TEXT and bool(answer)
-    return _Found(commands=(*volunteered, *answer), answered=bool(answer or volunteered), in_own_words=free)
+    return _Found(
+        commands=(*volunteered, *answer), answered=bool(answer or volunteered), in_own_words=free, spent=spec.no_means
+    )
 
 
 def _stands(frame: Frame, command: Command) -> bool:
@@ -256,7 +275,7 @@ def _in_context(run: Run, spec: SlotSpec, value: SlotValue) -> SlotValue:
     frame = run.top
     earlier = frame.slots.get(spec.name) if frame else None
     if isinstance(value, When) and isinstance(earlier, When):
-        return on_the_date_of(value, earlier)
+        return at_the_time_of(on_the_date_of(value, earlier), earlier)
     return canonical(run, spec, value)
 
 
@@ -296,6 +315,8 @@ def _new_flows(run: Run, said: Understanding, found: _Found) -> tuple[Command, .
 def _may_start(run: Run, intent: ScoredIntent, found: _Found) -> bool:
     """Whether an intent may ask for something of its own beside what the message already did."""
     if run.frames and intent.name in _ANSWERS:
+        return False
+    if found.answered and intent.name in found.spent:
         return False
     if found.in_own_words:
         return intent.name in _UNASKED_ALWAYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ _NEVER_VOLUNTEERED = {
     SlotType.YES_NO, SlotType.CHOICE, SlotType.TEXT, SlotType.APPOINTMENT, SlotType.CODE, SlotType.CONTACT,
     SlotType.SAID,
 }  # fmt: skip
+_DIGIT_RUN = re.compile(r"(?<!\d)[0-9]{4,8}(?!\d)")
 _CODE_LENGTHS = range(4, 9)
 _MOST_DIGITS = 4
 NONE_OF_THESE = "none"
@@ -69,7 +71,7 @@ def read_answer(spec: SlotSpec, said: Understanding, options: Sequence[Option]) 
     chosen = read_choice(said, options)
     match spec.type:
         case SlotType.YES_NO:
-            read = _yes_no(said)
+            read = _yes_no(said, spec.no_means)
             return read if isinstance(read, Filled) else _numbered(said, options)
         case SlotType.CHOICE | SlotType.APPOINTMENT:
             return Filled(value=NONE_OF_THESE) if isinstance(chosen, Unread) and said.top == "deny" else chosen
@@ -100,7 +102,8 @@ def read_volunteered(spec: SlotSpec, said: Understanding) -> Reading:
 
 def _code(said: Understanding) -> Reading:
     """Digits, however they are spaced: a texted code or a PIN."""
-    digits = said.text.replace(" ", "").replace("-", "").rstrip(".")
+    runs = _DIGIT_RUN.findall(said.text)
+    digits = runs[0] if len(runs) == 1 else said.text.replace(" ", "").replace("-", "").rstrip(".")
     plain = digits.isascii() and digits.isdigit()
     return Filled(value=digits) if plain and len(digits) in _CODE_LENGTHS else Unread()
 
@@ -116,7 +119,9 @@ def _numbered(said: Understanding, options: Sequence[Option]) -> Reading:
     return read_choice(said, options) if number_in(said.text) is not None else Unread()
 
 
-def _yes_no(said: Understanding) -> Reading:
+def _yes_no(said: Understanding, no_means: tuple[str, ...]) -> Reading:
+    if any(name in no_means for name in (*(intent.name for intent in said.intents), *said.clarify)):
+        return Filled(value=False)
     for intent in said.intents:
         if intent.name == "affirm":
             return Filled(value=True)
@@ -277,6 +282,25 @@ def on_the_date_of(said: When, earlier: When) -> When:
     return replace(
         said, windows=windows, start=windows[0].start, end=windows[0].end, date_given=True, excluded=earlier.excluded
     )
+
+
+def at_the_time_of(said: When, earlier: When) -> When:
+    """A bare date said after a time: that date at the same time of day ("after 3 on Tuesday": "no, Thursday")."""
+    if said.status is not WhenStatus.OK or said.time_given or not said.date_given or not earlier.time_given:
+        return said
+    if said.grain is not Grain.DAY or not earlier.windows:
+        return said
+    clocks = {(_clock(window.start), _clock(window.end)): window for window in earlier.windows}
+    windows = tuple(
+        _moved(window, day) for span in said.windows for day in _days_of(span) for window in clocks.values()
+    )
+    if not windows:
+        return said
+    return replace(said, windows=windows, start=windows[0].start, end=windows[0].end, time_given=True)
+
+
+def _clock(moment: datetime | None) -> tuple[int, int] | None:
+    return None if moment is None else (moment.hour, moment.minute)
 
 
 _MOST_DAYS = 31

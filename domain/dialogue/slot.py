@@ -60,3 +60,5 @@ class SlotSpec:
     """Slots whose change makes this one's value worthless."""
     values: tuple[str, ...] = ()
     """For kind and topic: the ids allowed."""
+    no_means: tuple[str, ...] = ()
+    """For yes_no: intents that are a no to this question."""

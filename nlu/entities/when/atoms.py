@@ -24,6 +24,7 @@ class Kind(StrEnum):
     DAY = "DAY"
     DAYPART = "DAYPART"
     PART = "PART"
+    HOURPART = "HOURPART"
     NOON = "NOON"
     HOLIDAY = "HOLIDAY"
     SPAN = "SPAN"

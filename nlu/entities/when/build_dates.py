@@ -93,6 +93,11 @@ def _month_day(captured: Captured) -> Built:
     return (MonthDay(day=captured["d"].number, month=captured["m"].number, year=year),)
 
 
+def _month_day_apart(captured: Captured) -> Built:
+    """A day with "am" or "pm" behind it: written together, as in "december 3pm", the number is an hour."""
+    return None if captured["d"].end == captured["mer"].start else _month_day(captured)
+
+
 def _month_days(captured: Captured) -> Built:
     month = captured["m"].number
     return tuple(MonthDay(day=captured[name].number, month=month) for name in ("a", "b"))
@@ -339,6 +344,7 @@ DATE_BUILDERS: Mapping[str, Builder] = MappingProxyType(
         "full_date": _full_date,
         "slash": _slash,
         "month_day": _month_day,
+        "month_day_apart": _month_day_apart,
         "month_days": _month_days,
         "month_range": _month_range,
         "day_of_month": _day_of_month,
