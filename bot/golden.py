@@ -35,6 +35,7 @@ from nlu.engine import NluEngine
 
 _INPUTS = ("patient", "press", "advance", "staff", "again", "rival")
 _CODE = re.compile(r"\b(\d{6})\b")
+_STRANGER = "+15555550199"
 START = "2026-11-20T10:00:00-05:00"
 """The moment golden conversations begin at, unless they say otherwise: a Friday, mid-morning, clinic open."""
 
@@ -132,15 +133,13 @@ async def _played(path: Path, stage: Stage, home: Path, fields: Any) -> Replayed
 
 def _session(program: Program, clock: DemoClock, fields: Any, data: DemoData) -> ChatSession:
     language, channel = fields.get("language"), fields.get("channel")
-    name = channel.raw("a channel") if channel else Channel.WEB.value
+    proven = _patient(fields, data)
     return ChatSession(
         program=program,
         clock=clock,
-        address=Address(
-            channel=Channel(name), account="clinic", value="+15555550199" if name == Channel.SMS else "golden"
-        ),
+        address=_address(Channel(channel.raw("a channel")) if channel else Channel.WEB, proven, data),
         language=language.text() if language else "en",
-        proven=_patient(fields, data),
+        proven=proven,
     )
 
 
@@ -248,6 +247,14 @@ def _patient(fields: Any, data: DemoData) -> tuple[PatientId, Level] | None:
     if not isinstance(who, str):
         raise patient.error("a member of the demo's cast, such as main")
     return PatientId(who), Level(level.integer(0, 3) if level else 0)
+
+
+def _address(channel: Channel, proven: tuple[PatientId, Level] | None, data: DemoData) -> Address:
+    """Where the patient writes from: on SMS the phone on file of the member of the cast, else one nobody has."""
+    phones = {patient.id: patient.phones[0] for patient in data.patients if patient.phones}
+    known = phones.get(proven[0]) if proven else None
+    value = (known or _STRANGER) if channel is Channel.SMS else "golden"
+    return Address(channel=channel, account="clinic", value=value)
 
 
 def _input(key: str, value: Located) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -16,7 +15,7 @@ from typing import Any
 import click
 
 from bot.chat_session import ChatSession, Exchange
-from bot.cli.jsonl import BadLineError, Line, read_line, text_of_line
+from bot.cli.jsonl import BadLineError, Line, as_json, read_line, text_of_line
 from bot.clocks import DemoClock
 from bot.composition import Blueprint, open_program
 from bot.content.release import load_release
@@ -133,7 +132,8 @@ async def _chat(options: ChatOptions, *, jsonl: bool) -> int:
 
 async def _lines(session: ChatSession, staff: RehearsalStaff) -> int:
     bad = False
-    while raw := await asyncio.to_thread(sys.stdin.readline):
+    source = sys.stdin.buffer
+    while raw := await asyncio.to_thread(source.readline):
         if not raw.strip():
             continue
         line_id: object = None
@@ -145,7 +145,7 @@ async def _lines(session: ChatSession, staff: RehearsalStaff) -> int:
         except BadLineError as error:
             bad = True
             out = {"id": line_id, "error": str(error)}
-        print(json.dumps(out, ensure_ascii=False), flush=True)
+        print(as_json(out), flush=True)
     return 1 if bad else 0
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 Line = Mapping[str, Any]
 
@@ -14,10 +14,10 @@ class BadLineError(ValueError):
     """The line is not what the command takes. The message says what was expected."""
 
 
-def answer_lines(answer: Callable[[Line], Mapping[str, Any]], *, source: TextIO | None = None) -> int:
-    """Answer every line of standard input; returns the exit code (1 when any line was bad)."""
+def answer_lines(answer: Callable[[Line], Mapping[str, Any]], *, source: Iterable[str | bytes] | None = None) -> int:
+    """Answer every line of standard input (UTF-8); returns the exit code (1 when any line was bad)."""
     bad = False
-    for raw in source or sys.stdin:
+    for raw in sys.stdin.buffer if source is None else source:
         if not raw.strip():
             continue
         line_id: object = None
@@ -28,14 +28,26 @@ def answer_lines(answer: Callable[[Line], Mapping[str, Any]], *, source: TextIO 
         except BadLineError as error:
             bad = True
             out = {"id": line_id, "error": str(error)}
-        print(json.dumps(out, ensure_ascii=False), flush=True)
+        print(as_json(out), flush=True)
     return 1 if bad else 0
 
 
-def read_line(raw: str) -> Line:
+def as_json(value: object) -> str:
+    """One line of JSON, readable where it can be written as UTF-8."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
+def read_line(raw: str | bytes) -> Line:
     """One line as a JSON object. Raises BadLineError."""
     try:
-        line = json.loads(raw)
+        line = json.loads(raw.decode() if isinstance(raw, bytes) else raw)
+    except UnicodeDecodeError:
+        raise BadLineError("not UTF-8; expected a JSON object a line") from None
     except (ValueError, RecursionError):
         raise BadLineError("not JSON; expected an object a line") from None
     if not isinstance(line, dict):

@@ -106,9 +106,10 @@ def _by_intent(flows: Iterable[_Read]) -> dict[str, Flow]:
 
 
 def _slot(name: str, source: Located) -> SlotSpec:
-    fields = source.fields(("type",), ("entities", "optional", "depends_on", "values", "no_means"))
+    fields = source.fields(("type",), ("entities", "optional", "depends_on", "values", "yes_means", "no_means"))
     entities, optional = fields.get("entities"), fields.get("optional")
-    depends, values, no_means = fields.get("depends_on"), fields.get("values"), fields.get("no_means")
+    depends, values = fields.get("depends_on"), fields.get("values")
+    yes_means, no_means = fields.get("yes_means"), fields.get("no_means")
     return SlotSpec(
         name=name,
         type=fields["type"].choice(SlotType),
@@ -116,6 +117,7 @@ def _slot(name: str, source: Located) -> SlotSpec:
         optional=optional.boolean() if optional else False,
         depends_on=depends.texts() if depends else (),
         values=values.texts() if values else (),
+        yes_means=tuple(_intent(item) for item in yes_means.items()) if yes_means else (),
         no_means=tuple(_intent(item) for item in no_means.items()) if no_means else (),
     )
 

@@ -10,11 +10,12 @@ from bot.rendering.layout import NO, YES
 from bot.rendering.renderer import UNSAYABLE, WITHHELD
 from domain.appointment import AppointmentStatus
 from domain.clinic import Topic
+from domain.dialogue.advance import second_wording
 from domain.dialogue.flow import Collect, Flow, FlowKind, FlowSet, Utter
 from domain.dialogue.slot import SlotSpec, SlotType
 from domain.scheduling import RefusalReason
 
-_KEY = re.compile(r"utter(?:_[a-z0-9]+)+|sms_code")
+_KEY = re.compile(r"utter(?:_[a-z0-9]+)+|sms_code|button_something_else")
 _PLAIN = frozenset({YES, NO, WITHHELD, UNSAYABLE, "any_time"})
 _AMBIGUOUS = frozenset({
     SlotType.WHEN, SlotType.VISIT_TYPE, SlotType.PROVIDER, SlotType.SITE, SlotType.SPECIALTY, SlotType.MEDICINE,
@@ -37,7 +38,7 @@ def _of_flow(flow: Flow) -> Iterable[str]:
             case Utter(key=key):
                 yield key
             case Collect(utter=key, rejections=rejections):
-                yield from (key, f"{key}_again", *(rejection.utter for rejection in rejections))
+                yield from (key, second_wording(key), *(rejection.utter for rejection in rejections))
             case _:
                 pass
     if flow.triggers or flow.kind is FlowKind.TASK:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -10,10 +11,12 @@ from domain.dialogue.alarms import ALARM_KEYS
 from domain.dialogue.reply import Reply
 from domain.identity import Level
 from domain.message import Channel, InboundMessage
+from domain.outbox import NotSent, SendFault, SendOutcome
 from domain.ports import Audience, Renderer, Sender
 from domain.safety import SafetyVerdict
 
 _REMEMBERED = 10_000
+SEND_DEADLINE_SECONDS = 20.0
 
 _log = structlog.get_logger()
 
@@ -39,5 +42,13 @@ class EmergencySender:
         audience = Audience(language=verdict.language, level=Level.ANYONE, channel=sender_id.channel)
         reply = Reply(key=ALARM_KEYS[verdict.category, verdict.urgency], safety=True)
         rendered = self._renderer.render(reply, audience)
-        outcome = await sender.send(sender_id, rendered.message, key=message.external_id)
+        outcome: SendOutcome
+        try:
+            async with asyncio.timeout(SEND_DEADLINE_SECONDS):
+                outcome = await sender.send(sender_id, rendered.message, key=message.external_id)
+        except TimeoutError:
+            outcome = NotSent(fault=SendFault.NO_ANSWER)
+        if isinstance(outcome, NotSent) and outcome.fault is not SendFault.NO_ANSWER:
+            # It did not go out, so the provider's repeat is answered again.
+            self._answered.pop(key, None)
         _log.warning("emergency.sent_without_store", rule=verdict.rule, outcome=type(outcome).__name__)

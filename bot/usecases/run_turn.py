@@ -14,7 +14,7 @@ from bot.usecases.speak import Speech, render_replies, speak
 from bot.usecases.turn_work import Knowledge, TurnWork, Unit, units
 from domain.changes import WriteSet
 from domain.consent import is_start_word, is_stop_word
-from domain.dialogue.engine import ask_open_question, resume, take_turn
+from domain.dialogue.engine import ask_open_question, break_off, resume, take_turn
 from domain.dialogue.turn import (
     ContactGiven,
     Pressed,
@@ -96,12 +96,11 @@ class RunTurn:
         turn = take_turn(work.before, await self._utterance(work), work.setting(), verdict=work.verdict)
         work.add(turn)
         for _ in range(MAX_ACTIONS):
-            if turn.request is None:
-                break
-            done = await knowledge.actions[turn.request.action](turn.request, work.desk)
-            work.absorb(done)
-            turn = resume(turn, done.result, work.setting())
+            turn = await self._acted(work, turn)
+        if turn.request is not None:
+            turn = break_off(turn.conversation, work.setting())
             work.add(turn)
+            turn = await self._acted(work, turn)
         if work.must_answer(turn):
             turn = ask_open_question(turn.conversation, work.setting())
             work.add(turn)
@@ -119,6 +118,16 @@ class RunTurn:
         )
         if write.outbox:
             self.wake_outbox()
+
+    async def _acted(self, work: TurnWork, turn: Turn) -> Turn:
+        """The turn after the work it asked for; the turn itself when it asks for none."""
+        if turn.request is None:
+            return turn
+        done = await work.knowledge.actions[turn.request.action](turn.request, work.desk)
+        work.absorb(done)
+        after = resume(turn, done.result, work.setting())
+        work.add(after)
+        return after
 
     async def _utterance(self, work: TurnWork) -> Utterance:
         if work.unit.timer is not None:

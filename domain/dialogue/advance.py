@@ -154,8 +154,13 @@ def _collect(run: Run, step: Collect) -> bool:
 
 def ask(run: Run, step: Collect, spec: SlotSpec, *, attempt: int) -> None:
     """Ask a step's question; from the second attempt on in other, shorter words."""
-    key = step.utter if attempt == 1 else f"{step.utter}_again"
+    key = step.utter if attempt == 1 else second_wording(step.utter)
     run.ask(slot=spec.name, key=key, options=options_for(run, spec), attempt=attempt)
+
+
+def second_wording(key: str) -> str:
+    """The key of a question asked again, shorter; a question that is already one keeps its own."""
+    return key if key.endswith("_again") else f"{key}_again"
 
 
 def options_for(run: Run, spec: SlotSpec) -> tuple[Option, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.dialogue import repair
-from domain.dialogue.advance import advance, settle
+from domain.dialogue.advance import INTERNAL_ERROR, advance, settle
 from domain.dialogue.alarms import ALARM_KEYS, alarm_reason
 from domain.dialogue.commands import FillSlot, RepeatQuestion
 from domain.dialogue.conversation import Conversation
@@ -72,6 +72,15 @@ def resume(turn: Turn, result: ActionResult, setting: Setting) -> Turn:
         _hand_over(run, result.escalate)
     else:
         advance(run)
+    return _finish(run)
+
+
+def break_off(conversation: Conversation, setting: Setting) -> Turn:
+    """A flow asks for work without end: drop it and begin handing the thread to staff."""
+    run = Run.of(conversation, setting)
+    _end_everything(run)
+    run.push(INTERNAL_ERROR)
+    advance(run)
     return _finish(run)
 
 

@@ -51,7 +51,7 @@ DECIDED = 0.6
 """Below this a wish to cancel or to move is asked about: a visit given up by mistake is gone."""
 
 CANT_MAKE_IT = "cant_make_it"
-WHICH_STOP = "which_stop"
+WHICH_STOP = "pattern_which_stop"
 CHANGE_LANGUAGE = "change_language"
 LONG_WORDS = 4
 """A message of this many words in another language, surely recognised, changes the conversation's at once."""

@@ -71,7 +71,7 @@ def read_answer(spec: SlotSpec, said: Understanding, options: Sequence[Option]) 
     chosen = read_choice(said, options)
     match spec.type:
         case SlotType.YES_NO:
-            read = _yes_no(said, spec.no_means)
+            read = _yes_no(said, spec)
             return read if isinstance(read, Filled) else _numbered(said, options)
         case SlotType.CHOICE | SlotType.APPOINTMENT:
             return Filled(value=NONE_OF_THESE) if isinstance(chosen, Unread) and said.top == "deny" else chosen
@@ -119,9 +119,12 @@ def _numbered(said: Understanding, options: Sequence[Option]) -> Reading:
     return read_choice(said, options) if number_in(said.text) is not None else Unread()
 
 
-def _yes_no(said: Understanding, no_means: tuple[str, ...]) -> Reading:
-    if any(name in no_means for name in (*(intent.name for intent in said.intents), *said.clarify)):
+def _yes_no(said: Understanding, spec: SlotSpec) -> Reading:
+    named = {*(intent.name for intent in said.intents), *said.clarify}
+    if named & set(spec.no_means):
         return Filled(value=False)
+    if named & set(spec.yes_means):
+        return Filled(value=True)
     for intent in said.intents:
         if intent.name == "affirm":
             return Filled(value=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from domain.dialogue.advance import second_wording
 from domain.dialogue.commands import (
     AskWhich,
     Command,
@@ -225,7 +226,7 @@ def _ask_again(run: Run) -> None:
     if spec is None or run.prompt is None:
         return
     which = bool(run.frames) and run.frames[-1].which_for == spec.name
-    key = f"utter_which_{spec.name}" if which or step is None else f"{step.utter}_again"
+    key = f"utter_which_{spec.name}" if which or step is None else second_wording(step.utter)
     run.ask(slot=spec.name, key=key, options=run.prompt.options, attempt=run.prompt.attempt + 1)
 
 

@@ -60,5 +60,7 @@ class SlotSpec:
     """Slots whose change makes this one's value worthless."""
     values: tuple[str, ...] = ()
     """For kind and topic: the ids allowed."""
+    yes_means: tuple[str, ...] = ()
+    """For yes_no: intents that are a yes to this question."""
     no_means: tuple[str, ...] = ()
     """For yes_no: intents that are a no to this question."""

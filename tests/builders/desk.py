@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
 from bot.actions.desk import Desk, Done, Office
@@ -125,11 +126,17 @@ def handle(*, level: int = 0, patient: Patient = TESTA, channel: Channel = Chann
     )
 
 
+@cache
+def clinic_facts() -> Clinic:
+    """The demo clinic's facts, read once."""
+    return demo_clinic()
+
+
 @dataclass(slots=True, kw_only=True)
 class Scene:
     """What a desk stands on; changed by keyword, then laid out by `desk()`."""
 
-    clinic: Clinic = field(default_factory=demo_clinic)
+    clinic: Clinic = field(default_factory=clinic_facts)
     handle: Handle = field(default_factory=handle)
     patient: Patient | None = None
     visits: Sequence[Appointment] = ()

@@ -1,10 +1,11 @@
-"""Conversations to take turns on: understandings in a word, small flow sets, and a talk saved and reloaded each turn."""
+"""Conversations to take turns on: understandings in a word, small flow sets, a talk saved and reloaded each turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from bot.actions.registry import FACTS, all_actions
@@ -135,6 +136,7 @@ def packaged_sources(*names: str) -> tuple[FlowSource, ...]:
     return tuple(FlowSource(file=file.name, text=file.read_text(encoding="utf-8")) for file in files)
 
 
+@cache
 def packaged_flows() -> FlowSet:
     """The flows that ship."""
     return load_flows(packaged_sources(), actions=all_actions().keys(), facts=FACTS)

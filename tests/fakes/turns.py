@@ -80,7 +80,6 @@ class FakeTalk:
     failures: list[Exception | None] = field(default_factory=list)
     fence: int = 0
     seq: int = 0
-    sync: int = 0
 
     # --- ports ---------------------------------------------------------------------------------------------------
 
@@ -153,7 +152,7 @@ class FakeTalk:
 
     # --- looking -------------------------------------------------------------------------------------------------
 
-    def keys(self, turn: int = -1) -> list[str]:
+    def said(self, turn: int = -1) -> list[str]:
         """What the bot said in a turn, by key."""
         return [entry.key for entry in self.writes[turn].transcript if entry.author is Author.BOT]
 

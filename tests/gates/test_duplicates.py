@@ -60,7 +60,9 @@ class Provider:
         external_id = f"update-{number}"
         text = f"{WORDS[number % len(WORDS)]}{NOTE_MARK}{external_id}"
         began = next(self.ticks)
-        accepted = await self.program.receive(a_message(sender, external_id, text, clock=self.program.blueprint.clock))
+        accepted = await self.program.receive(
+            a_message(sender, external_id, text, clock=self.program.blueprint.clock)
+        )
         self.answers[external_id].append(accepted)
         if not accepted.duplicate:
             self.began[external_id], self.ended[external_id] = began, next(self.ticks)

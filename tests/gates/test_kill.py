@@ -52,9 +52,7 @@ async def test_killed_at_random_points_under_load_nothing_is_lost_and_nothing_ap
 
     verdict = await verdict_after(siege, release)
 
-    print(
-        f"\n{len(siege.accepted)} accepted, {siege.kills} kills at {dict(siege.deaths)}, refused {dict(siege.refused)}, {replace(verdict, problems=())}"
-    )
+    print(f"\n{len(siege.accepted)} accepted, {siege.kills} kills at {dict(siege.deaths)}, refused {dict(siege.refused)}, {replace(verdict, problems=())}")
     assert verdict.problems == ()
     assert siege.kills == KILLS
     assert siege.refused.keys() <= {503, 504}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.when import NO_TIME, When
+from domain.when import NO_TIME, When, WhenStatus
 from nlu.entities.when.clauses import gather
 from nlu.entities.when.lexicon import languages, lexicon_for
 from nlu.entities.when.regions import puts_month_first
@@ -31,4 +31,9 @@ def read_when(text: str, *, reference: datetime, zone: ZoneInfo, language: str) 
     if request.is_empty:
         return NO_TIME
     place = place_at(reference, zone, month_first=puts_month_first(zone, lexicon.language))
-    return resolve(request, place, text[request.start : request.end])
+    said = text[request.start : request.end]
+    try:
+        return resolve(request, place, said)
+    except OverflowError:
+        # A year at the end of the calendar: a date was said, and it is none to come on.
+        return When(status=WhenStatus.ASK, text=said)

@@ -66,6 +66,8 @@ def resolve(request: Request, place: Place, text: str) -> When:
             status = WhenStatus.ASK
         if not windows and status is WhenStatus.OK and (request.any_time or request.as_soon_as_possible):
             windows = (Interval(start=place.now, end=None),)
+        if not windows and not excluded:  # all that was said is that an impossible date will not do
+            status = WhenStatus.ASK
     first = windows[0] if windows else None
     clauses = (*request.wanted, *request.refused)
     return When(

@@ -310,6 +310,12 @@ def with_pin(level: int = 2) -> Desk:
     return proven_scene(level=level, patient=patient).desk()
 
 
+async def types_pin(desk: Desk, pin: str) -> Done:
+    done = await check_pin(asks(pin=pin), desk)
+    desk.absorb(done)
+    return done
+
+
 async def test_the_right_pin_is_a_second_factor_for_ten_minutes() -> None:
     desk = with_pin()
 
@@ -331,10 +337,8 @@ async def test_the_right_pin_is_no_first_factor() -> None:
 
 async def test_five_wrong_pins_lock_and_then_the_right_one_is_refused_too() -> None:
     desk = with_pin()
-    for _ in range(5):
-        done = await check_pin(asks(pin="0000"), desk)
-        desk.absorb(done)
-    assert done.result.facts["outcome"] == "locked"
+    wrong = [await types_pin(desk, "0000") for _ in range(5)]
+    assert [done.result.facts["outcome"] for done in wrong] == ["wrong"] * 4 + ["locked"]
 
     after = await check_pin(asks(pin=PIN), desk)
 
@@ -351,11 +355,11 @@ async def test_a_patient_without_a_pin_passes_with_none() -> None:
     assert not pin_matches("", "")
 
 
-NEW = {"person_name": "Nova Placeholder", "birth_date": date(1990, 1, 2), "phone": "+15550188"}
+NEW: dict[str, str | date] = {"person_name": "Nova Placeholder", "birth_date": date(1990, 1, 2), "phone": "+15550188"}
 
 
 async def test_a_new_patient_is_linked_pending_and_proves_nothing() -> None:
-    done = await register_patient(asks(**NEW), Scene().desk())
+    done = await register_patient(asks("register_patient", **NEW), Scene().desk())
 
     patient, saved = changed(done, SavePatient).patient, changed(done, SaveHandle).handle
     assert (patient.given_name, patient.family_name, patient.pending) == ("Nova", "Placeholder", True)
@@ -363,7 +367,7 @@ async def test_a_new_patient_is_linked_pending_and_proves_nothing() -> None:
 
 
 async def test_registering_someone_else_from_a_proven_handle_proves_nothing_of_them() -> None:
-    done = await register_patient(asks(**NEW), proven_scene().desk())
+    done = await register_patient(asks("register_patient", **NEW), proven_scene().desk())
 
     saved = [change.handle for change in done.changes if isinstance(change, SaveHandle)]
     assert all(item.patient_id == TESTA.id or item.level_at(NOW) <= Level.LINKED for item in saved)

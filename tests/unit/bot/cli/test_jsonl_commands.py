@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli.jsonl import answer_lines
+from bot.cli.jsonl import Line, answer_lines, optional_text, text_of_line
 from bot.cli.safety import safety
 from bot.cli.when import when
 
@@ -58,13 +58,28 @@ BAD = {
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
-def test_a_bad_line_is_answered_and_the_rest_goes_on(bad: str) -> None:
-    result = run(safety, ["--jsonl"], lines({"id": 1, "text": "hello"}, bad, {"id": 3, "text": "hello"}))
+def test_a_bad_line_is_answered_and_the_rest_goes_on(bad: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(line: Line) -> Mapping[str, Any]:
+        optional_text(line, "language")
+        return {"id": line.get("id"), "length": len(text_of_line(line))}
 
-    found = answers(result)
+    given = lines({"id": 1, "text": "hello"}, bad, {"id": 3, "text": "hello"})
+
+    code = answer_lines(answer, source=io.StringIO(given))
+
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["id"] for line in found] == [1, "bad" if '"bad"' in bad else None, 3]
     assert found[1].keys() == {"id", "error"}
-    assert found[1]["error"]
+    assert code == 1
+
+
+def test_safety_answers_every_bad_line_and_exits_with_1() -> None:
+    result = run(safety, ["--jsonl"], lines(*BAD.values(), {"id": 3, "text": "hello"}))
+
+    found = answers(result)
+    assert len(found) == len(BAD) + 1
+    assert all(line["error"] for line in found[:-1])
+    assert found[-1]["category"] is None
     assert result.exit_code == 1
 
 

@@ -20,8 +20,8 @@ Make = Callable[[str], Formats]
 @pytest.mark.parametrize(
     ("language", "written"),
     [
-        ("en", "Thursday, March 5, 3:00 PM, Dr. Lee, Downtown"),
-        ("es", "jueves 5 de marzo, 3:00 p. m., Dra. Lee, Centro"),
+        ("en", "Thursday, March 5, 3:00 PM, Dr. Grace Lee, Downtown"),
+        ("es", "jueves 5 de marzo, 3:00 p. m., Dra. Grace Lee, Centro"),
     ],
 )
 def test_a_visit_reads_weekday_date_time_and_place(formats: Make, clinic: Clinic, language: str, written: str) -> None:
@@ -98,7 +98,7 @@ def test_phones_read_as_the_clinic_s_country_writes_them(formats: Make, number: 
 def test_several_visits_stand_one_a_line_and_several_dates_apart(formats: Make, clinic: Clinic) -> None:
     visits = (slot(clinic), slot(clinic, day=6))
 
-    assert formats("es").value(visits).splitlines()[1] == "- viernes 6 de marzo, 3:00 p. m., Dra. Lee, Centro"
+    assert formats("es").value(visits).splitlines()[1] == "- viernes 6 de marzo, 3:00 p. m., Dra. Grace Lee, Centro"
     assert formats("en").value((date(2026, 5, 25), date(2026, 6, 19))) == "Monday, May 25; Friday, June 19"
 
 

@@ -35,7 +35,7 @@ def test_a_text_above_the_audience_or_the_channel_is_withheld(
     rendered = renderer.render(Reply(key="utter_booked", values={"slot": slot(clinic)}), audience(level=level))
 
     assert rendered.key == ("utter_booked" if told else "utter_withheld")
-    assert ("Dr. Lee" in rendered.message.text) is told
+    assert ("Dr. Grace Lee" in rendered.message.text) is told
 
 
 def test_what_is_withheld_keeps_its_choices_and_contact_button_back(
@@ -112,7 +112,7 @@ def test_times_stand_in_full_above_short_buttons(make_renderer: MakeRenderer, cl
     message = make_renderer().render(Reply(key="utter_which", choices=choices), audience()).message
 
     assert message.text == (
-        "Which one?\n1. Thursday, March 5, 3:00 PM, Dr. Lee, Downtown\n2. Thursday, March 5, 4:00 PM, Dr. Lee, Downtown"
+        "Which one?\n1. Thursday, March 5, 3:00 PM, Dr. Grace Lee, Downtown\n2. Thursday, March 5, 4:00 PM, Dr. Grace Lee, Downtown"
     )
     assert [button.label for button in message.buttons] == ["Thu Mar 5, 3:00 PM", "Thu Mar 5, 4:00 PM"]
 
@@ -224,7 +224,7 @@ def test_a_language_nobody_wrote_reads_english_throughout(make_renderer: MakeRen
 
     text = make_renderer().render(reply, audience(language="ht")).message.text
 
-    assert text == "Booked: Thursday, March 5, 3:00 PM, Dr. Lee, Downtown."
+    assert text == "Booked: Thursday, March 5, 3:00 PM, Dr. Grace Lee, Downtown."
 
 
 def test_a_regional_language_reads_its_base(make_renderer: MakeRenderer, shipped: Catalogue) -> None:

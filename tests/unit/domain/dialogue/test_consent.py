@@ -9,7 +9,7 @@ from domain.consent import START_WORDS, STOP_WORDS, is_start_word, is_stop_word
 STOPS = [
     "STOP", "stop", "Stop.", " stop! ", "STOPALL", "Stop All", "stop-all", "UNSUBSCRIBE", "End", "QUIT", "Revoke",
     "OPT OUT", "opt-out", "OptOut", "¡ALTO!", "Parar", "pare", "BAJA", "Darme de baja", "dárme de bája", "Detener",
-    "fin", "SALIR", "ＳＴＯＰ", "stop 🛑", "*stop*", "\nstop\n",
+    "fin", "SALIR", "\uff33\uff34\uff2f\uff30", "stop 🛑", "*stop*", "\nstop\n",
 ]  # fmt: skip
 OTHERS = [
     "", " ", ".", "please stop", "stop texting me", "stop it", "don't stop", "stopp", "st op", "stopping", "the end",

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from domain.dialogue.alarms import ALARM_KEYS
-from domain.dialogue.events import Escalated, WaitingNoted
+from domain.dialogue.events import Escalated, FlowCancelled, WaitingNoted
 from domain.dialogue.turn import ContactGiven, Pressed, Said, StopWord, TimerFired, Unreadable, Utterance
 from domain.handoff import EscalationReason, Owner, OwnerKind
 from domain.message import UnsupportedKind
@@ -131,13 +131,14 @@ def test_a_red_flag_pages_staff_and_asks_nothing_more(state: Callable[[], Talk])
 
 
 @in_every_state
-def test_a_red_flag_loses_nothing_of_what_was_going_on(state: Callable[[], Talk]) -> None:
+def test_a_red_flag_ends_whatever_was_going_on_and_says_what_it_was(state: Callable[[], Talk]) -> None:
     patient = state()
-    flows, slots, parked = patient.stack, patient.slots, patient.conversation.parked
+    before = [*patient.stack, *(frame.flow for frame in patient.conversation.parked)]
 
-    patient.takes(UTTERANCES["words"], verdict=EMERGENCY)
+    heard = patient.takes(UTTERANCES["words"], verdict=EMERGENCY)
 
-    assert (patient.stack, patient.slots, patient.conversation.parked) == (flows, slots, parked)
+    assert (patient.stack, patient.conversation.parked) == ([], ())
+    assert heard.named(FlowCancelled) == [FlowCancelled(flow=flow) for flow in before]
 
 
 @pytest.mark.parametrize("utterance", UTTERANCES.values(), ids=UTTERANCES.keys())

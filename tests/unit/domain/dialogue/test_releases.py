@@ -11,6 +11,7 @@ from domain.codec import CodecError
 from domain.dialogue.conversation import FORMAT, Conversation, Frame
 from domain.dialogue.flow import FlowSet
 from domain.dialogue.reading import on_the_date_of
+from domain.dialogue.slot import SlotValue
 from domain.dialogue.snapshot import dump, load
 from domain.handoff import OwnerKind
 from domain.ids import ConversationId, HandleId
@@ -132,7 +133,7 @@ def test_damaged_text_is_refused_and_builds_nothing(text: str) -> None:
 
 
 def test_values_of_every_kind_survive_storing() -> None:
-    slots = {"text": "words", "number": 3, "yes": True, "day": date(1980, 5, 17)}
+    slots: dict[str, SlotValue] = {"text": "words", "number": 3, "yes": True, "day": date(1980, 5, 17)}
     stored = Conversation(
         id=ConversationId("talk"),
         handle_id=HandleId("handle"),

@@ -1,4 +1,4 @@
-"""The patient moves about in a task: skips, goes back, starts over, stops, repeats, presses old buttons, is not heard."""
+"""The patient moves about in a task: skips, goes back, starts over, stops, repeats, presses what is old."""
 
 from dataclasses import replace
 

@@ -22,7 +22,6 @@ from tests.fakes.records import FakePatients
 from tests.unit.bot.usecases.turns.arrange import BOOK, HELLO, release, turns
 
 FLAG = SafetyVerdict(category=SafetyCategory.EMERGENCY, urgency=Urgency.NOW, rule="rule", language="es")
-BOOKING_PHRASE = "an appointment please"
 
 
 async def test_texts_waiting_are_joined_and_answered_once() -> None:
@@ -44,7 +43,7 @@ async def test_a_button_is_never_joined() -> None:
     taken = await clinic.run()
 
     assert taken == 3
-    assert [clinic.talk.keys(n) for n in range(2)] == [["utter_greet"], ["utter_menu"]]
+    assert [clinic.talk.said(n) for n in range(2)] == [["utter_greet"], ["utter_menu"]]
 
 
 async def test_a_red_flag_is_never_joined_and_answered_alone() -> None:
@@ -54,7 +53,7 @@ async def test_a_red_flag_is_never_joined_and_answered_alone() -> None:
     await clinic.run()
 
     assert clinic.talk.heard(1) == ["help me"]
-    assert clinic.talk.keys(1) == ["utter_emergency"]
+    assert clinic.talk.said(1) == ["utter_emergency"]
     assert clinic.talk.writes[1].outbox[0].lane is Lane.SAFETY
 
 
@@ -64,7 +63,7 @@ async def test_texts_that_are_alarming_only_together_are_screened_as_one() -> No
 
     await clinic.run()
 
-    assert clinic.talk.keys() == ["utter_emergency"]
+    assert clinic.talk.said() == ["utter_emergency"]
 
 
 @pytest.mark.parametrize(("channel", "stops"), [(Channel.SMS, True), (Channel.WHATSAPP, True), (Channel.WEB, False)])
@@ -78,7 +77,7 @@ async def test_a_bare_stop_ends_messages_where_carriers_say_so(
     await clinic.run()
 
     assert clinic.talk.scene.handle.opted_out is stops
-    assert ("utter_opted_out" in clinic.talk.keys()) is stops
+    assert ("utter_opted_out" in clinic.talk.said()) is stops
 
 
 async def test_a_start_word_ends_the_silence() -> None:
@@ -89,7 +88,7 @@ async def test_a_start_word_ends_the_silence() -> None:
 
     await clinic.run()
 
-    assert clinic.talk.keys() == ["utter_opted_in"]
+    assert clinic.talk.said() == ["utter_opted_in"]
     assert not clinic.talk.scene.handle.opted_out
 
 
@@ -145,7 +144,7 @@ async def test_a_turn_that_was_overtaken_is_taken_anew(failure: Exception) -> No
 
     taken = await clinic.run()
 
-    assert (taken, len(clinic.talk.writes), clinic.talk.keys()) == (1, 1, ["utter_greet"])
+    assert (taken, len(clinic.talk.writes), clinic.talk.said()) == (1, 1, ["utter_greet"])
 
 
 async def test_a_turn_overtaken_too_often_is_put_off() -> None:
@@ -191,7 +190,7 @@ async def test_every_reply_is_both_in_the_transcript_and_on_its_way_in_order() -
     await clinic.run()
 
     write = clinic.talk.writes[0]
-    assert [item.message.text for item in write.outbox] == clinic.talk.keys()
+    assert [item.message.text for item in write.outbox] == clinic.talk.said()
     assert [item.ordinal for item in write.outbox] == list(range(1, len(write.outbox) + 1))
     assert {item.turn_id for item in write.outbox} == {entry.turn_id for entry in write.transcript}
 
@@ -206,15 +205,14 @@ async def test_a_code_is_texted_once_and_never_in_the_transcript() -> None:
     write = clinic.talk.writes[0]
     [text] = [item for item in write.outbox if item.to.channel is Channel.SMS]
     assert (text.resend, text.expires_at) == (Resend.NEVER, NOW + timedelta(minutes=10))
-    assert "sms_code" not in clinic.talk.keys()
+    assert "sms_code" not in clinic.talk.said()
     assert CODE in [value for reply in clinic.renderer.rendered for value in reply.values.values()]
     assert CODE not in repr((write.transcript, write.audit, write.conversation))
 
 
 async def test_an_answer_is_rendered_for_the_level_that_holds_after_the_proof() -> None:
     scene = Scene(handle=handle(level=1), patient=TESTA, patients=FakePatients([TESTA]))
-    code = understood(text=CODE)
-    clinic = turns(scene=scene, my_visits=understood("list_appointments"), **{CODE: code})
+    clinic = turns(scene=scene, my_visits=understood("list_appointments"))
     clinic.talk.sends("my visits")
     await clinic.run()
     clinic.talk.scene.challenge = next(
@@ -259,17 +257,8 @@ async def test_a_nudge_is_sent_once() -> None:
 
     await clinic.run()
 
-    assert clinic.talk.keys() == ["utter_nudge"]
+    assert clinic.talk.said() == ["utter_nudge"]
     assert not [change for change in clinic.talk.writes[-1].changes if isinstance(change, SetTimer)]
-
-
-async def test_a_press_is_written_down_in_the_words_that_were_pressed() -> None:
-    clinic = turns()
-    clinic.talk.sends(Press(payload="/help"))
-
-    await clinic.run()
-
-    assert clinic.talk.heard() == ["/help"]
 
 
 async def test_a_photo_is_kept_for_staff_with_its_caption() -> None:
@@ -319,7 +308,7 @@ async def test_nothing_a_patient_writes_is_left_without_a_word() -> None:
 
     await clinic.run()
 
-    assert clinic.talk.keys()
+    assert clinic.talk.said()
 
 
 async def test_a_question_whose_slot_is_gone_from_the_release_is_forgotten() -> None:
@@ -331,7 +320,7 @@ async def test_a_question_whose_slot_is_gone_from_the_release_is_forgotten() -> 
 
     await clinic.run()
 
-    assert clinic.talk.keys() == ["utter_greet"]
+    assert clinic.talk.said() == ["utter_greet"]
 
 
 LOOP = """
@@ -362,7 +351,7 @@ async def test_outside_work_without_end_is_handed_to_staff() -> None:
     await clinic.run()
 
     assert clinic.talk.conversation.owner.kind is OwnerKind.QUEUE
-    assert clinic.talk.keys()
+    assert clinic.talk.said()
 
 
 async def test_a_person_who_has_the_thread_keeps_it_through_a_patients_words() -> None:
@@ -374,7 +363,7 @@ async def test_a_person_who_has_the_thread_keeps_it_through_a_patients_words() -
     await clinic.run()
 
     assert clinic.talk.conversation.owner == person
-    assert clinic.talk.keys() == []
+    assert clinic.talk.said() == []
     assert clinic.talk.heard() == ["hello"]
 
 
@@ -387,7 +376,7 @@ async def test_a_whole_booking_by_a_proven_patient() -> None:
 
     [visit] = clinic.talk.scene.visits
     assert visit.slot.visit_type_id == "dental_checkup"
-    assert clinic.talk.keys()[-1].startswith("utter_booked")
+    assert clinic.talk.said()[-1].startswith("utter_booked")
     assert clinic.talk.conversation.owner == BOT
 
 
@@ -398,7 +387,7 @@ async def test_out_of_hours_a_person_is_promised_for_when_the_queue_opens() -> N
 
     await clinic.run()
 
-    assert clinic.talk.keys() == ["utter_person_closed"]
+    assert clinic.talk.said() == ["utter_person_closed"]
     assert clinic.talk.handoff is not None
     due = clinic.talk.handoff.due_at.astimezone(release().clinic.zone)
     assert (due.weekday(), due.hour) == (0, 9)

@@ -52,7 +52,7 @@ async def test_a_reminder_that_is_due_is_sent_and_asks_whether_the_patient_comes
 
     count = await clinic.reminding()()
 
-    assert (count, closed(clinic), clinic.talk.keys()) == (1, ["sent"], ["utter_reminder"])
+    assert (count, closed(clinic), clinic.talk.said()) == (1, ["sent"], ["utter_reminder"])
     assert clinic.talk.conversation.prompt is not None
     assert clinic.talk.conversation.prompt.slot == "coming"
 
@@ -84,7 +84,7 @@ async def test_an_answer_to_a_reminder_confirms_that_visit() -> None:
     await clinic.run()
 
     assert clinic.talk.scene.visits[-1].status is AppointmentStatus.CONFIRMED
-    assert clinic.talk.keys() == ["utter_confirmed_generic"]
+    assert clinic.talk.said() == ["utter_confirmed_generic"]
 
 
 def with_patient(**fields: object) -> Callable[[Turns], None]:
@@ -166,4 +166,4 @@ async def test_a_claim_lost_to_a_turn_leaves_the_reminder_for_the_next_round() -
     second = await clinic.reminding()()
 
     assert (first, second) == (0, 1)
-    assert clinic.talk.keys() == ["utter_reminder"]
+    assert clinic.talk.said() == ["utter_reminder"]

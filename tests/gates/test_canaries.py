@@ -1,0 +1,210 @@
+"""What patients and staff say through the real doors lies in no file of the home and in no log, in any spelling."""
+
+import asyncio
+import base64
+import io
+import json
+import logging
+import re
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import Connection
+
+from bot.clocks import DemoClock
+from bot.composition import Program
+from bot.identifiers import fresh_id
+from bot.serving import ServingOptions, demo_room, new_token, web_app
+from bot.usecases.sign_in_by_link import DemoLinks
+from bot.web.security import LOOPBACK_HOSTS, FrontDoor
+from domain.handoff import HandoffStatus
+from domain.outbox import OutboxStatus
+from tests.fakes.staff_web import PAGES, hidden
+from tests.gates.canaries import Canaries, found_in
+from tests.gates.clinic import RED_FLAG, WordEngine, a_program, an_invented_patient, demo_release, trace
+
+ROUNDS = 15
+BREAKS = "zzz"
+"""How a message begins that the engine fails on."""
+UNSENT = {OutboxStatus.PENDING, OutboxStatus.SENDING, OutboxStatus.AMBIGUOUS}
+Browser = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything logged, down to DEBUG; what was configured before is put back."""
+    before, out = structlog.get_config(), io.StringIO()
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+        logger_factory=structlog.PrintLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+    root, handler = logging.getLogger(), logging.StreamHandler(out)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield out
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        structlog.configure(**before)
+
+
+@asynccontextmanager
+async def front_doors(program: Program, clock: DemoClock) -> AsyncIterator[Browser]:
+    """The whole HTTP side as the demo serves it."""
+    links = DemoLinks(clock=clock, new_token=new_token, may_reuse=lambda _: True)
+    options = ServingOptions(door=FrontDoor(hosts=LOOPBACK_HOSTS, https=False), rest_token=None, demo=True)
+    room = await demo_room(program, clock, links)
+    async with TestClient(TestServer(web_app(program, options, links=links, demo_rooms=(room,)))) as client:
+        yield client
+
+
+async def posts(client: Browser, sender: str, text: str, *, expect: int = 200) -> list[dict[str, str]]:
+    """A message over the REST channel, and what it is answered with."""
+    body = {"sender": sender, "message": text, "metadata": {"message_id": fresh_id(), "language": "en"}}
+    async with client.post("/webhooks/rest/webhook", json=body) as response:
+        assert response.status == expect, await response.text()
+        answered: list[dict[str, str]] = await response.json()
+        return answered
+
+
+async def chats(client: Browser, program: Program, text: str) -> None:
+    """A message over the web chat, answered."""
+    async with client.post("/api/chat/messages", json={"id": str(uuid.uuid4()), "text": text}) as response:
+        assert response.status == 202, await response.text()
+    await program.workers.settled()
+
+
+async def one_round(client: Browser, program: Program, canary: Canaries, number: int) -> None:
+    sender = canary.word()
+    await posts(client, sender, f"hello {canary.word()}")
+    await posts(client, sender, "book")
+    await posts(client, sender, "option 1")
+    await posts(client, sender, "yes")
+    if number % 2:
+        await posts(client, sender, "no")
+        await posts(client, sender, f"name {canary.word()} {canary.word()}")
+        await posts(client, sender, "born 1980-01-02")
+        await posts(client, sender, f"phone {canary.phone()}")
+    else:
+        known = replace(
+            an_invented_patient(number), given_name=canary.word(), family_name=canary.word(), phones=(canary.phone(),)
+        )
+        await program.store.seed(patients=(known,), audit=trace(program, "gate.patient"))
+        await posts(client, sender, "yes")
+        await posts(client, sender, f"name {known.given_name} {known.family_name}")
+        texted = len(canary.planted)
+        await posts(client, sender, f"born {known.birth_date.isoformat()}")
+        assert len(canary.planted) == texted + 1, "no code was texted"
+        await posts(client, sender, canary.word())
+    await client.post("/api/chat/session")
+    await chats(client, program, f"hello {canary.word()}")
+    reason = canary.word()
+    await chats(client, program, f"person {reason}")
+    await chats(client, program, f"my reason is {canary.word()}")
+    await staff_work(client, program, canary, reason)
+    await chats(client, program, f"{RED_FLAG} {canary.word()}")
+    await client.post("/api/chat/end")
+
+
+async def staff_work(client: Browser, program: Program, canary: Canaries, reason: str) -> None:
+    """A nurse takes the web patient's case, notes, replies and hands back, over the real pages."""
+    page = await (await client.get("/demo", headers=PAGES)).text()
+    links = re.findall(r'href="(/staff/link/[^"]+)"', page)
+    csrf = hidden(await (await client.get(links[1], headers=PAGES)).text(), "csrf")
+    cases = await program.store.handoffs.listed((HandoffStatus.OPEN,))
+    (case,) = (case for case in cases if reason in case.summary)
+
+    async def form(act: str, **fields: str) -> None:
+        data = {"csrf": csrf, "client_id": fresh_id(), "seen_seq": "100000", **fields}
+        async with client.post(
+            f"/staff/cases/{case.id}/{act}", data=data, headers={"Accept": "application/json"}
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+
+    await form("claim")
+    await form("note", text=f"a note: {canary.word()}")
+    await form("reply", text=f"a reply: {canary.word()}")
+    assert reason in await (await client.get(f"/staff/cases/{case.id}", headers=PAGES)).text()
+    await form("hand-back", outcome="answered", note=f"it ended: {canary.word()}")
+
+
+async def mishaps(client: Browser, program: Program, canary: Canaries) -> None:
+    """The ways in which words come near an error: an engine that fails on them, bodies of a wrong shape, no database."""
+    await posts(client, canary.word(), f"{BREAKS} {canary.word()}")
+    for body in (f'{{"sender": "{canary.word()}"', json.dumps({"sender": "", "message": canary.word()})):
+        async with client.post("/webhooks/rest/webhook", data=body) as refused:
+            assert refused.status == 400
+            assert "Qzx" not in await refused.text()
+    await program.store._writer.run(lambda connection: query_only(connection, "ON"))
+    await posts(client, canary.word(), f"{RED_FLAG} {canary.word()}", expect=503)
+    await program.store._writer.run(lambda connection: query_only(connection, "OFF"))
+
+
+def query_only(connection: Connection, value: str) -> None:
+    connection.exec_driver_sql(f"PRAGMA query_only = {value}")
+
+
+def fails_on_some(text: str) -> None:
+    if text.startswith(BREAKS):
+        raise RuntimeError(text)
+
+
+def files_of(home: Path, moment: str) -> list[tuple[str, bytes]]:
+    return [(f"{path.name} {moment}", path.read_bytes()) for path in sorted(home.rglob("*")) if path.is_file()]
+
+
+@pytest.mark.timeout(110)
+async def test_nothing_said_lies_in_any_file_or_log(tmp_path: Path, log: io.StringIO) -> None:
+    canary, clock, home = Canaries(), DemoClock(frozen=True), tmp_path / "home"
+    engine = WordEngine(heard=fails_on_some)
+    async with a_program(
+        home, clock=clock, release=demo_release(), engine=engine, new_code=canary.code
+    ) as program, front_doors(program, clock) as client:
+        work = asyncio.create_task(program.run())
+        for number in range(ROUNDS):
+            await one_round(client, program, canary, number)
+        await mishaps(client, program, canary)
+        while UNSENT & (await program.store.outbox.counts()).keys():
+            await asyncio.sleep(0)
+        await program.store.audit.checkpoint(clock.now())
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        stacks = files_of(home, "while open")
+    stacks += files_of(home, "after closing")
+    stacks.append(("the log", log.getvalue().encode()))
+
+    assert len(canary.planted) >= 200
+    assert any(name.startswith("wellspoken.db-wal") and data for name, data in stacks)
+    assert "nlu.broken" in log.getvalue()
+    assert found_in(canary.planted, stacks) == []
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        lambda word: word.encode(),
+        lambda word: word.encode("utf-16-le"),
+        lambda word: word.encode("utf-16-be"),
+        lambda word: word.encode().hex().encode(),
+        lambda word: base64.b64encode(f'{{"text":"{word}"}}'.encode()),
+        lambda word: base64.b64encode(f'{{"text": "{word}"}}'.encode()),
+        lambda word: base64.urlsafe_b64encode(f"{{'text': '{word} '}}".encode()),
+        lambda word: json.dumps({"text": word}).encode(),
+    ],
+)
+def test_the_search_finds_a_word_however_it_is_kept(kept: Callable[[str], bytes]) -> None:
+    canary = Canaries()
+    word, other = canary.word(), canary.word()
+
+    assert {line.split()[0] for line in found_in([word, other], [("a file", b"before" + kept(word) + b"after")])} == {word}
