@@ -10,7 +10,7 @@ from bot.actions.desk import Action
 FACTS = frozenset({
     "level", "linked", "outcome", "can_text", "has_pin", "has_hold", "misses", "asking", "foreign",
     "last_task",
-    "input_kind", "proves_phone", "shares_contact",
+    "input_kind", "proves_phone", "shares_contact", "ceiling",
 })  # fmt: skip
 """Names flows may read as `context.<name>`."""
 

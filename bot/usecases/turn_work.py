@@ -9,11 +9,12 @@ from datetime import datetime
 from bot.actions.desk import Action, Desk, Done, Office, PhoneText
 from domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from domain.changes import Change, ClearTimer, SetTimer
-from domain.consent import is_stop_word
+from domain.consent import is_start_word, is_stop_word
 from domain.dialogue.conversation import Conversation
 from domain.dialogue.events import Event
 from domain.dialogue.flow import FlowSet
 from domain.dialogue.reply import Reply
+from domain.dialogue.slot import SlotType
 from domain.dialogue.turn import Setting, Turn
 from domain.handoff import EscalationReason, OwnerKind
 from domain.ids import EntryId, TurnId
@@ -23,6 +24,8 @@ from domain.safety import SafetyRules, SafetyVerdict, screen
 from domain.transcript import Author, TranscriptEntry
 
 NUDGE = "nudge"
+CODE_MASK = "\u2022" * 6
+"""Stands in the transcript where a code or a PIN was typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,7 @@ def units(snapshot: TurnSnapshot, capabilities: Mapping[Channel, Capabilities]) 
         content = item.stored.message.content
         alone = not isinstance(content, Text) or item.verdict is not None
         if not alone and can.stop_words and isinstance(content, Text):
-            alone = is_stop_word(content.text)
+            alone = is_stop_word(content.text) or is_start_word(content.text)
         if alone and waiting:
             yield Unit(inbox=tuple(waiting))
             waiting = []
@@ -135,6 +138,7 @@ class TurnWork:
             "linked": desk.handle.patient_id is not None and not desk.handle.frozen,
             "can_text": desk.office.text_address is not None,
             "proves_phone": self.can.proves_phone,
+            "ceiling": self.can.ceiling,
             "shares_contact": self.can.shares_contact,
             "has_pin": bool(desk.patient and desk.patient.pin_digest),
             "has_hold": desk.hold is not None,
@@ -182,8 +186,19 @@ class TurnWork:
             for item in self.unit.inbox
         )
 
+    def words(self) -> str:
+        """What the patient said, as staff may read it: a code or a PIN is never written down."""
+        return CODE_MASK if self._is_code(self.unit.text) else self.unit.text
+
+    def _is_code(self, text: str) -> bool:
+        asked = self.before.prompt
+        spec = self.knowledge.flows.slots.get(asked.slot) if asked else None
+        return spec is not None and spec.type is SlotType.CODE and any(mark.isdigit() for mark in text)
+
     def _shown(self, item: PendingInbound) -> str:
         content = item.stored.message.content
+        if self._is_code(text_of(content)):
+            return CODE_MASK
         match content:
             case Press(payload=payload):
                 labels = {button.payload: button.label for button in self.before.last_buttons}

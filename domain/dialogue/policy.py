@@ -26,6 +26,7 @@ from domain.dialogue.commands import (
 from domain.dialogue.conversation import Frame, Option
 from domain.dialogue.flow import Flow, FlowKind
 from domain.dialogue.reading import (
+    NONE_OF_THESE,
     Filled,
     Impossible,
     Reading,
@@ -57,6 +58,9 @@ LONG_WORDS = 4
 """A message of this many words in another language, surely recognised, changes the conversation's at once."""
 
 _MOVE_OR_CANCEL = {"cancel_appointment", "reschedule_appointment"}
+_OWN_WORDS = {SlotType.TEXT, SlotType.CODE, SlotType.PERSON_NAME, SlotType.BIRTH_DATE}
+"""Answers that are nothing else, whatever they resemble (a PIN is no feedback score)."""
+
 _NEVER_A_NAME = {
     "stop_task", "talk_to_person", "repeat", "help", "go_back", "start_over", "opt_out", "deny", "skip", "unsure",
     "complaint", "emergency", "self_harm",
@@ -159,9 +163,9 @@ def _control(run: Run, said: Understanding) -> Command | None:
         return None
     if run.frames and said.top == "opt_out" and is_stop_word(said.text):
         return StartFlow(flow=WHICH_STOP)
+    if run.frames and said.has("stop_task"):
+        return StopTask()
     match said.top:
-        case "stop_task" if run.frames:
-            return StopTask()
         case "start_over" if run.frames:
             return StartOver()
         case "go_back" if run.frames:
@@ -211,15 +215,19 @@ def _answers(run: Run, said: Understanding) -> _Found:
     if spec.type is SlotType.YES_NO and volunteered:
         return _Found(commands=volunteered, answered=True)
     reading = read_answer(spec, said, run.prompt.options)
-    if isinstance(reading, Unread) and spec.type is SlotType.CHOICE and volunteered:
+    declined = isinstance(reading, Filled) and reading.value == NONE_OF_THESE
+    if (declined or isinstance(reading, Unread)) and spec.type is SlotType.CHOICE and volunteered:
         return _Found(commands=volunteered, answered=True)
     if isinstance(reading, Filled) and spec.type is SlotType.CHOICE:
         volunteered = tuple(item for item in volunteered if not isinstance(item, FillSlot | AskWhich))
     answer = _command(run, spec, reading)
     # Corrections come first, so that the answer is not dropped with what depended on the corrected slot.
-    free = spec.type is SlotType.TEXT and bool(answer)
+    free = spec.type in _OWN_WORDS and bool(answer)
     return _Found(
-        commands=(*volunteered, *answer), answered=bool(answer or volunteered), in_own_words=free, spent=spec.no_means
+        commands=(*volunteered, *answer),
+        answered=bool(answer or volunteered),
+        in_own_words=free,
+        spent=(*spec.yes_means, *spec.no_means),
     )
 
 
