@@ -76,8 +76,6 @@ class Desk:
     appointments: dict[str, Appointment]
     proven_results: tuple[TestResult, ...] | None = None
     """The results of a patient proven only in this turn."""
-    said: str = ""
-    """The patient's words of this turn, for a case's summary."""
 
     @classmethod
     def of(cls, snapshot: TurnSnapshot, office: Office, now: datetime) -> Desk:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.changes import Change, SaveHandoff
 from domain.clinic import Clinic, QueueId
-from domain.dialogue.conversation import Conversation
+from domain.dialogue.conversation import Conversation, Frame
 from domain.dialogue.events import Escalated, Event
 from domain.handoff import Handoff, HandoffStatus, OwnerKind
 from domain.ids import HandoffId, SubjectId
@@ -25,6 +25,8 @@ class HandoffContext:
     clinic: Clinic
     subject_id: SubjectId
     said: str
+    tasks: tuple[Frame, ...]
+    """What was going on when the turn began."""
     now: datetime
     new_id: IdSource
 
@@ -69,8 +71,6 @@ def _opened(escalated: Escalated, context: HandoffContext, due: datetime) -> Han
 
 def _summary(context: HandoffContext, earlier: str) -> str:
     """The context packet: the patient's last words, the task they were in, and what was filled (by name)."""
-    frames = [
-        f"{frame.flow} ({', '.join(sorted(frame.slots)) or 'nothing yet'})" for frame in context.conversation.frames
-    ]
+    frames = [f"{frame.flow} ({', '.join(sorted(frame.slots)) or 'nothing yet'})" for frame in context.tasks]
     lines = [earlier, context.said, *(f"task: {frame}" for frame in frames)]
     return "\n".join(line for line in lines if line)[:4_000]

@@ -109,7 +109,6 @@ class TurnWork:
         given = [item.verdict for item in unit.inbox if item.verdict is not None]
         joined = screen(unit.text, knowledge.rules) if len(unit.inbox) > 1 else None
         desk = Desk.of(snapshot, knowledge.office, now)
-        desk.said = unit.text
         return cls(
             knowledge=knowledge,
             snapshot=snapshot,
