@@ -37,7 +37,7 @@ from domain.message import Address, Channel
 from domain.ports import Clock, Sender
 from domain.understanding import ParseContext
 from nlu.engine import NluEngine
-from nlu.factory import build_engine
+from nlu.factory import build_engine, packaged_digest
 from storage.store import Store
 
 TICK_SECONDS = 1.0
@@ -125,11 +125,16 @@ class Program:
                 return
 
 
+def models_folder(base: Path) -> Path:
+    """Where the models of this release's data and training code are kept, apart from those of others."""
+    return base / packaged_digest()
+
+
 def engine_for(release: Release, models: Path) -> NluEngine:
     """The embedded engine with the clinic's own names; trains on first use (seconds)."""
     clinic = release.clinic
     engine = build_engine(
-        models_folder=models,
+        models_folder=models_folder(models),
         languages=clinic.languages,
         zone=clinic.zone,
         gazetteer=gazetteer_of(clinic),

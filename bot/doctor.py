@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.composition import models_folder
 from bot.content.release import load_release
 from bot.settings import Settings
 from domain.errors import WellspokenError
@@ -49,7 +50,7 @@ def _content(settings: Settings) -> tuple[Finding, ...]:
         named = bool(site.emergency_number and site.crisis_number)
         said = "named" if named else "name emergency_number and crisis_number in clinic.yml"
         findings.append(Finding(what=f"safety numbers of {site.id}", ok=named, said=said))
-    registry = ModelRegistry(folder=settings.models)
+    registry = ModelRegistry(folder=models_folder(settings.models))
     for language in clinic.languages:
         live = registry.live(language)
         findings.append(Finding(what=f"model {language}", ok=True, said=live or "trained at first start (seconds)"))

@@ -266,5 +266,15 @@ def _plain(value: Located) -> Any:
     return yaml.safe_load(yaml.serialize(value.node))
 
 
+class _Dumper(yaml.SafeDumper):
+    """Several lines are written as a block, one under the other, as they are read."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
+
+
 def _dump(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False)

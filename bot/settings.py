@@ -59,7 +59,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _cache(values: Mapping[str, str]) -> Path:
-    """Trained models are the same for every home, so homes that come and go share them."""
+    """Trained models are the same for every home, so homes that come and go share them (by what they come from)."""
     base = values.get("XDG_CACHE_HOME") or str(Path(values.get("HOME", ".")) / ".cache")
     return Path(base).absolute() / "wellspoken"
 

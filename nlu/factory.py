@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -51,6 +52,16 @@ def packaged_languages() -> tuple[str, ...]:
     """Languages that come with training data and word lists."""
     found = {path.stem for path in WORDS_FOLDER.glob("*.yml") if "." not in path.stem}
     return tuple(sorted(language for language in found if any((PACKAGED_DATA / language).glob("*.yml"))))
+
+
+def packaged_digest() -> str:
+    """A name for what packaged training depends on: its data and the code that trains. Changes when either does."""
+    digest = hashlib.sha256()
+    code = Path(__file__).parent / "embedded"
+    for path in sorted((*PACKAGED_DATA.rglob("*.yml"), *code.glob("*.py"))):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def packaged_job(language: str, models_folder: Path, *, config: TrainingConfig = DEFAULT_TRAINING) -> TrainingJob:

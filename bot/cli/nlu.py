@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from bot.cli.jsonl import Line, answer_lines, optional_text, text_of_line
-from bot.composition import engine_for
+from bot.composition import engine_for, models_folder
 from bot.content.release import load_release
 from bot.settings import read_settings
 from domain.safety import screen
@@ -41,10 +41,10 @@ def nlu() -> None:
 def train_command(language: str) -> None:
     """Train on the packaged data in a process of its own, and make the model live."""
     settings = read_settings()
-    job = packaged_job(language, settings.models)
+    job = packaged_job(language, models_folder(settings.models))
     with ProcessPoolExecutor(max_workers=1) as pool:
         outcome = pool.submit(train, job).result()
-    ModelRegistry(folder=settings.models).promote(language, outcome.version)
+    ModelRegistry(folder=models_folder(settings.models)).promote(language, outcome.version)
     click.echo(
         f"{language}: {outcome.examples} examples, {outcome.intents} intents, {outcome.seconds} s, "
         f"live {outcome.version}"
@@ -57,7 +57,7 @@ def train_command(language: str) -> None:
 @_LANGUAGE
 def rollback(language: str) -> None:
     """Make the model before the live one live again."""
-    click.echo(f"{language}: live {ModelRegistry(folder=read_settings().models).rollback(language)}")
+    click.echo(f"{language}: live {ModelRegistry(folder=models_folder(read_settings().models)).rollback(language)}")
 
 
 @nlu.command()
@@ -65,7 +65,7 @@ def rollback(language: str) -> None:
 @_LANGUAGE
 def promote(version: str, language: str) -> None:
     """Make a stored model live, after reading it whole."""
-    ModelRegistry(folder=read_settings().models).promote(language, version)
+    ModelRegistry(folder=models_folder(read_settings().models)).promote(language, version)
     click.echo(f"{language}: live {version}")
 
 

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+STEM = "QzxCanary"
+"""How every planted word begins: where no spelling of it lies, none of theirs does."""
+
 _AREAS = ("857", "339", "781", "508", "774", "978", "413", "351")
 
 
@@ -20,7 +23,7 @@ class Canaries:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def word(self) -> str:
-        return self._plant(f"Qzx{next(self._numbers):04d}vwk")
+        return self._plant(f"{STEM}{next(self._numbers):04d}vwk")
 
     def phone(self) -> str:
         number = next(self._numbers)
@@ -49,11 +52,9 @@ def spellings(word: str) -> set[bytes]:
 
 def found_in(words: Iterable[str], haystacks: Iterable[tuple[str, bytes]]) -> list[str]:
     """Where each word lies, in any spelling."""
-    stacks = list(haystacks)
-    return [
-        f"{word} in {name}"
-        for word in words
-        for spelling in spellings(word)
-        for name, data in stacks
-        if spelling in data
-    ]
+    all_words, found = list(words), []
+    unstemmed = [word for word in all_words if not word.startswith(STEM)]
+    for name, data in haystacks:
+        suspects = all_words if any(spelling in data for spelling in spellings(STEM)) else unstemmed
+        found += [f"{word} in {name}" for word in suspects if any(spelling in data for spelling in spellings(word))]
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from domain.dialogue.reading import ANY_TIME
 from domain.identity import Level, ProofKind
 from domain.ids import ConversationId, PatientId
 from domain.message import Address, Channel, Content, InboundMessage, Press, Text
+from domain.outbox import OutboxStatus
 from domain.patient import Patient
 from domain.ports import Clock
 from domain.understanding import Entity, ParseContext, ScoredIntent, Understanding
@@ -93,6 +95,13 @@ async def a_program(
 def demo_release() -> Release:
     """The packaged content and the demo clinic's facts."""
     return load_release()
+
+
+async def everything_sent(program: Program) -> None:
+    """Return once nothing in the outbox is on its way."""
+    unsent = {OutboxStatus.PENDING, OutboxStatus.SENDING, OutboxStatus.AMBIGUOUS}
+    while unsent & (await program.store.outbox.counts()).keys():  # noqa: ASYNC110  # the outbox tells nobody
+        await asyncio.sleep(0)
 
 
 def a_message(

@@ -16,7 +16,6 @@ import pytest
 import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import Connection
 
 from bot.clocks import DemoClock
 from bot.composition import Program
@@ -25,15 +24,22 @@ from bot.serving import ServingOptions, demo_room, new_token, web_app
 from bot.usecases.sign_in_by_link import DemoLinks
 from bot.web.security import LOOPBACK_HOSTS, FrontDoor
 from domain.handoff import HandoffStatus
-from domain.outbox import OutboxStatus
 from tests.fakes.staff_web import PAGES, hidden
-from tests.gates.canaries import Canaries, found_in
-from tests.gates.clinic import RED_FLAG, WordEngine, a_program, an_invented_patient, demo_release, trace
+from tests.gates import disk
+from tests.gates.canaries import STEM, Canaries, found_in
+from tests.gates.clinic import (
+    RED_FLAG,
+    WordEngine,
+    a_program,
+    an_invented_patient,
+    demo_release,
+    everything_sent,
+    trace,
+)
 
 ROUNDS = 15
 BREAKS = "zzz"
 """How a message begins that the engine fails on."""
-UNSENT = {OutboxStatus.PENDING, OutboxStatus.SENDING, OutboxStatus.AMBIGUOUS}
 Browser = TestClient[web.Request, web.Application]
 
 
@@ -78,6 +84,19 @@ async def posts(client: Browser, sender: str, text: str, *, expect: int = 200) -
         return answered
 
 
+async def opens(client: Browser, path: str) -> None:
+    """What the chat page does at its beginning and end."""
+    async with client.post(path) as response:
+        assert response.ok
+
+
+async def reads(client: Browser, path: str) -> str:
+    """A page in a browser."""
+    async with client.get(path, headers=PAGES) as response:
+        assert response.status == 200
+        return await response.text()
+
+
 async def chats(client: Browser, program: Program, text: str) -> None:
     """A message over the web chat, answered."""
     async with client.post("/api/chat/messages", json={"id": str(uuid.uuid4()), "text": text}) as response:
@@ -107,21 +126,21 @@ async def one_round(client: Browser, program: Program, canary: Canaries, number:
         await posts(client, sender, f"born {known.birth_date.isoformat()}")
         assert len(canary.planted) == texted + 1, "no code was texted"
         await posts(client, sender, canary.word())
-    await client.post("/api/chat/session")
+    await opens(client, "/api/chat/session")
     await chats(client, program, f"hello {canary.word()}")
     reason = canary.word()
     await chats(client, program, f"person {reason}")
     await chats(client, program, f"my reason is {canary.word()}")
     await staff_work(client, program, canary, reason)
     await chats(client, program, f"{RED_FLAG} {canary.word()}")
-    await client.post("/api/chat/end")
+    await opens(client, "/api/chat/end")
 
 
 async def staff_work(client: Browser, program: Program, canary: Canaries, reason: str) -> None:
     """A nurse takes the web patient's case, notes, replies and hands back, over the real pages."""
-    page = await (await client.get("/demo", headers=PAGES)).text()
+    page = await reads(client, "/demo")
     links = re.findall(r'href="(/staff/link/[^"]+)"', page)
-    csrf = hidden(await (await client.get(links[1], headers=PAGES)).text(), "csrf")
+    csrf = hidden(await reads(client, links[1]), "csrf")
     cases = await program.store.handoffs.listed((HandoffStatus.OPEN,))
     (case,) = (case for case in cases if reason in case.summary)
 
@@ -135,24 +154,19 @@ async def staff_work(client: Browser, program: Program, canary: Canaries, reason
     await form("claim")
     await form("note", text=f"a note: {canary.word()}")
     await form("reply", text=f"a reply: {canary.word()}")
-    assert reason in await (await client.get(f"/staff/cases/{case.id}", headers=PAGES)).text()
+    assert reason in await reads(client, f"/staff/cases/{case.id}")
     await form("hand-back", outcome="answered", note=f"it ended: {canary.word()}")
 
 
 async def mishaps(client: Browser, program: Program, canary: Canaries) -> None:
-    """The ways in which words come near an error: an engine that fails on them, bodies of a wrong shape, no database."""
+    """Words that come near an error: an engine that fails on them, bodies of a wrong shape, a full disk."""
     await posts(client, canary.word(), f"{BREAKS} {canary.word()}")
     for body in (f'{{"sender": "{canary.word()}"', json.dumps({"sender": "", "message": canary.word()})):
         async with client.post("/webhooks/rest/webhook", data=body) as refused:
             assert refused.status == 400
-            assert "Qzx" not in await refused.text()
-    await program.store._writer.run(lambda connection: query_only(connection, "ON"))
-    await posts(client, canary.word(), f"{RED_FLAG} {canary.word()}", expect=503)
-    await program.store._writer.run(lambda connection: query_only(connection, "OFF"))
-
-
-def query_only(connection: Connection, value: str) -> None:
-    connection.exec_driver_sql(f"PRAGMA query_only = {value}")
+            assert STEM not in await refused.text()
+    with disk.that_takes_no_more(program.blueprint.home):
+        await posts(client, canary.word(), f"{RED_FLAG} {canary.word()}", expect=503)
 
 
 def fails_on_some(text: str) -> None:
@@ -168,15 +182,15 @@ def files_of(home: Path, moment: str) -> list[tuple[str, bytes]]:
 async def test_nothing_said_lies_in_any_file_or_log(tmp_path: Path, log: io.StringIO) -> None:
     canary, clock, home = Canaries(), DemoClock(frozen=True), tmp_path / "home"
     engine = WordEngine(heard=fails_on_some)
-    async with a_program(
-        home, clock=clock, release=demo_release(), engine=engine, new_code=canary.code
-    ) as program, front_doors(program, clock) as client:
+    async with (
+        a_program(home, clock=clock, release=demo_release(), engine=engine, new_code=canary.code) as program,
+        front_doors(program, clock) as client,
+    ):
         work = asyncio.create_task(program.run())
         for number in range(ROUNDS):
             await one_round(client, program, canary, number)
         await mishaps(client, program, canary)
-        while UNSENT & (await program.store.outbox.counts()).keys():
-            await asyncio.sleep(0)
+        await everything_sent(program)
         await program.store.audit.checkpoint(clock.now())
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
@@ -207,4 +221,6 @@ def test_the_search_finds_a_word_however_it_is_kept(kept: Callable[[str], bytes]
     canary = Canaries()
     word, other = canary.word(), canary.word()
 
-    assert {line.split()[0] for line in found_in([word, other], [("a file", b"before" + kept(word) + b"after")])} == {word}
+    assert {line.split()[0] for line in found_in([word, other], [("a file", b"before" + kept(word) + b"after")])} == {
+        word
+    }

@@ -1,4 +1,4 @@
-"""Every delivery several times, shuffled, many at once: one turn each, in the order of acceptance, also after a restart."""
+"""Every delivery several times, shuffled, many at once: one turn each, in the order of acceptance."""
 
 import asyncio
 import os
@@ -16,9 +16,8 @@ from bot.clocks import DemoClock
 from bot.composition import Program
 from bot.content.release import Release
 from domain.message import Channel
-from domain.outbox import OutboxStatus
 from domain.ports import Accepted
-from tests.gates.clinic import NOTE_MARK, a_message, a_program, demo_release
+from tests.gates.clinic import NOTE_MARK, a_message, a_program, demo_release, everything_sent
 from tests.gates.ledger import Delivery, Outside, arrivals_in, examine, stored_deliveries
 from tests.gates.outside import Fate, RecordingSender
 
@@ -29,7 +28,6 @@ SENDERS = 400 if LONG else 50
 AT_ONCE = 64
 WORDS = ("hello", "thanks", "book", "option 1", "yes", "no", "qwerty")
 
-UNSENT = {OutboxStatus.PENDING, OutboxStatus.SENDING, OutboxStatus.AMBIGUOUS}
 
 Update = tuple[str, int]
 """A sender's name and the update's number."""
@@ -60,9 +58,7 @@ class Provider:
         external_id = f"update-{number}"
         text = f"{WORDS[number % len(WORDS)]}{NOTE_MARK}{external_id}"
         began = next(self.ticks)
-        accepted = await self.program.receive(
-            a_message(sender, external_id, text, clock=self.program.blueprint.clock)
-        )
+        accepted = await self.program.receive(a_message(sender, external_id, text, clock=self.program.blueprint.clock))
         self.answers[external_id].append(accepted)
         if not accepted.duplicate:
             self.began[external_id], self.ended[external_id] = began, next(self.ticks)
@@ -88,8 +84,7 @@ async def serving(folder: Path, clock: DemoClock, release: Release) -> AsyncIter
         work = asyncio.create_task(program.run())
         yield program
         await program.workers.settled()
-        while UNSENT & (await program.store.outbox.counts()).keys():
-            await asyncio.sleep(0)
+        await everything_sent(program)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
     sender.close()

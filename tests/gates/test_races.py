@@ -256,7 +256,9 @@ async def test_no_word_of_the_bot_follows_a_takeover_even_in_the_middle_of_a_tur
             assert spoken_after_the_claim(entries) == []
             assert [entry.text for entry in entries if entry.author is Author.PATIENT] == ["person", "hello", "thanks"]
             assert (await room.conversation(conversation_id)).owner.kind is OwnerKind.PERSON
-            outcomes["turn first" if "utter_waiting_for_staff" in {entry.key for entry in entries} else "claim first"] += 1
+            outcomes[
+                "turn first" if "utter_waiting_for_staff" in {entry.key for entry in entries} else "claim first"
+            ] += 1
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
         assert (await program.store.check()).problems == ()
