@@ -37,6 +37,8 @@ class DecisionConfig:
     joined_clause_confidence: float = 0.7
     """The same for a part cut at a mere "and", which joins things more often than requests."""
     joined_clause_words: int = 3
+    courtesy_request: float = 0.4
+    """How likely a sentence must be to count as the request of a message that as a whole reads as a greeting."""
     use_context: bool = True
     """Whether what was asked sways the scores; evaluation of the bare classifier turns it off."""
     answer_coverage: float = 0.7

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from domain.intents import SAFETY_INTENTS, TASK_INTENTS
+from domain.intents import OUT_OF_SCOPE, SAFETY_INTENTS, TASK_INTENTS
 from domain.understanding import Entity, ParseContext, ScoredIntent, Understanding
 from domain.when import When, WhenStatus
 from nlu.clauses import Clause, clauses_of
 from nlu.config import DecisionConfig
-from nlu.decision import Decision, as_answer, decide_one, decide_parts, prior_of, stands_alone
+from nlu.decision import COURTESIES, Decision, as_answer, decide_one, decide_parts, prior_of, stands_alone
 from nlu.embedded.model import LanguageModel, Reading
 from nlu.entities.reader import EntityReader
 from nlu.errors import UnknownLanguageError
@@ -115,17 +115,39 @@ class Pipeline:
         return self.models[language].read(text, bonus=prior_of(context, self.config))
 
     def _decide(self, text: str, language: str, context: ParseContext, whole: Reading) -> Decision:
-        """The whole message's decision, unless clauses stand alone with several intents or are surer than the whole."""
+        """The message's decision; where it comes out as mere courtesy, a request among its sentences is taken too."""
         alone = decide_one(whole, self.config)
         clauses = clauses_of(text, self.words[language])
         if len(clauses) < 2:
             return alone
+        decision = self._decide_clauses(text, clauses, language, context, whole)
+        if decision.intents and all(intent.name in COURTESIES for intent in decision.intents):
+            request = self._beside_courtesy(clauses, language, context)
+            return Decision(intents=(request,)) if request is not None else decision
+        return decision
+
+    def _decide_clauses(
+        self, text: str, clauses: tuple[Clause, ...], language: str, context: ParseContext, whole: Reading
+    ) -> Decision:
+        """The whole's decision, unless clauses stand alone with several intents or are surer than the whole."""
+        alone = decide_one(whole, self.config)
         parts = self._standing(text, clauses, language, context)
         topics = {name for part in parts for name in (*part.clarify[:1], *(intent.name for intent in part.intents))}
         sure = stands_alone(whole, self.config)
         if len(topics) < 2 and self._answers_first(clauses, context):
             return decide_parts(alone, (*parts, alone) if sure and whole.best.name in TASK_INTENTS else parts)
         return decide_parts(alone, parts) if len(topics) >= 2 or (topics and not sure) else alone
+
+    def _beside_courtesy(
+        self, clauses: tuple[Clause, ...], language: str, context: ParseContext
+    ) -> ScoredIntent | None:
+        """The likeliest request of a message that as a whole reads as a greeting: politeness must not hide it."""
+        likeliest = (
+            next((one for one in reading.ranking if one.name not in COURTESIES | {OUT_OF_SCOPE}), None)
+            for reading in (self._read(language, clause.text, context) for clause in clauses)
+        )
+        sure = [one for one in likeliest if one is not None and one.confidence >= self.config.courtesy_request]
+        return max(sure, key=lambda one: one.confidence, default=None)
 
     def _answers_first(self, clauses: tuple[Clause, ...], context: ParseContext) -> bool:
         """Whether the message opens with an answer word, as "no, Tuesday" does."""
