@@ -4,21 +4,20 @@ import asyncio
 import base64
 import io
 import json
-import logging
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.clocks import DemoClock
 from bot.composition import Program
+from bot.content.release import Release
 from bot.identifiers import fresh_id
 from bot.serving import ServingOptions, demo_room, new_token, web_app
 from bot.usecases.sign_in_by_link import DemoLinks
@@ -32,7 +31,6 @@ from tests.gates.clinic import (
     WordEngine,
     a_program,
     an_invented_patient,
-    demo_release,
     everything_sent,
     trace,
 )
@@ -41,28 +39,6 @@ ROUNDS = 15
 BREAKS = "zzz"
 """How a message begins that the engine fails on."""
 Browser = TestClient[web.Request, web.Application]
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything logged, down to DEBUG; what was configured before is put back."""
-    before, out = structlog.get_config(), io.StringIO()
-    structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
-        logger_factory=structlog.PrintLoggerFactory(file=out),
-        cache_logger_on_first_use=False,
-    )
-    root, handler = logging.getLogger(), logging.StreamHandler(out)
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        yield out
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
-        structlog.configure(**before)
 
 
 @asynccontextmanager
@@ -158,14 +134,14 @@ async def staff_work(client: Browser, program: Program, canary: Canaries, reason
     await form("hand-back", outcome="answered", note=f"it ended: {canary.word()}")
 
 
-async def mishaps(client: Browser, program: Program, canary: Canaries) -> None:
+async def mishaps(client: Browser, canary: Canaries) -> None:
     """Words that come near an error: an engine that fails on them, bodies of a wrong shape, a full disk."""
     await posts(client, canary.word(), f"{BREAKS} {canary.word()}")
     for body in (f'{{"sender": "{canary.word()}"', json.dumps({"sender": "", "message": canary.word()})):
         async with client.post("/webhooks/rest/webhook", data=body) as refused:
             assert refused.status == 400
             assert STEM not in await refused.text()
-    with disk.that_takes_no_more(program.blueprint.home):
+    with disk.that_takes_no_more():
         await posts(client, canary.word(), f"{RED_FLAG} {canary.word()}", expect=503)
 
 
@@ -179,17 +155,17 @@ def files_of(home: Path, moment: str) -> list[tuple[str, bytes]]:
 
 
 @pytest.mark.timeout(110)
-async def test_nothing_said_lies_in_any_file_or_log(tmp_path: Path, log: io.StringIO) -> None:
+async def test_nothing_said_lies_in_any_file_or_log(tmp_path: Path, log: io.StringIO, release: Release) -> None:
     canary, clock, home = Canaries(), DemoClock(frozen=True), tmp_path / "home"
     engine = WordEngine(heard=fails_on_some)
     async with (
-        a_program(home, clock=clock, release=demo_release(), engine=engine, new_code=canary.code) as program,
+        a_program(home, clock=clock, release=release, engine=engine, new_code=canary.code) as program,
         front_doors(program, clock) as client,
     ):
         work = asyncio.create_task(program.run())
         for number in range(ROUNDS):
             await one_round(client, program, canary, number)
-        await mishaps(client, program, canary)
+        await mishaps(client, canary)
         await everything_sent(program)
         await program.store.audit.checkpoint(clock.now())
         work.cancel()

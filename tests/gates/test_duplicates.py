@@ -17,7 +17,7 @@ from bot.composition import Program
 from bot.content.release import Release
 from domain.message import Channel
 from domain.ports import Accepted
-from tests.gates.clinic import NOTE_MARK, a_message, a_program, demo_release, everything_sent
+from tests.gates.clinic import NOTE_MARK, a_message, a_program, everything_sent
 from tests.gates.ledger import Delivery, Outside, arrivals_in, examine, stored_deliveries
 from tests.gates.outside import Fate, RecordingSender
 
@@ -91,8 +91,8 @@ async def serving(folder: Path, clock: DemoClock, release: Release) -> AsyncIter
 
 
 @pytest.mark.timeout(3_600 if LONG else 110)
-async def test_each_delivery_becomes_one_turn_in_order_however_often_it_comes(tmp_path: Path) -> None:
-    rng, release, clock = Random(4711), demo_release(), DemoClock(frozen=True)
+async def test_each_delivery_becomes_one_turn_in_order_however_often_it_comes(tmp_path: Path, release: Release) -> None:
+    rng, clock = Random(4711), DemoClock(frozen=True)
     updates = [(f"sender-{number % SENDERS}", number) for number in range(UPDATES)]
     deliveries = [update for update in updates for _ in range(rng.randint(1, MOST_COPIES))]
     rng.shuffle(deliveries)

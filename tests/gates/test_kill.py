@@ -10,7 +10,7 @@ import pytest
 from bot.clocks import DemoClock
 from bot.content.release import Release
 from domain.message import Channel
-from tests.gates.clinic import a_program, demo_release
+from tests.gates.clinic import a_program
 from tests.gates.kill_worker import ARRIVED
 from tests.gates.ledger import Verdict, examine
 from tests.gates.outside import Fate, RecordingSender
@@ -19,11 +19,6 @@ from tests.gates.siege import AHEAD_SECONDS, Siege
 LONG = os.environ.get("GATES") == "long"
 KILLS = 500 if LONG else 12
 SEED = int(os.environ.get("GATES_SEED", "20261"))
-
-
-@pytest.fixture(scope="module")
-def release() -> Release:
-    return demo_release()
 
 
 async def verdict_after(siege: Siege, release: Release) -> Verdict:

@@ -107,7 +107,11 @@ class RestChannel:
 
     async def _answered(self, message: InboundMessage) -> Sequence[TranscriptEntry]:
         """Watch first, then hand over, so that the commit cannot slip by. Raises TimeoutError."""
-        known = await self.transcripts.of_address(message.sender)
+        try:
+            known = await self.transcripts.of_address(message.sender)
+        except UnavailableError:
+            # Accepting comes first: where nothing can be read a red flag must still reach its answer.
+            known = None
         with self.hub.watch(known) if known else self.hub.watch_all() as watch:
             accepted = await self.receive(message)
             if not accepted.duplicate:

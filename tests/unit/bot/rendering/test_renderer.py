@@ -112,7 +112,8 @@ def test_times_stand_in_full_above_short_buttons(make_renderer: MakeRenderer, cl
     message = make_renderer().render(Reply(key="utter_which", choices=choices), audience()).message
 
     assert message.text == (
-        "Which one?\n1. Thursday, March 5, 3:00 PM, Dr. Grace Lee, Downtown\n2. Thursday, March 5, 4:00 PM, Dr. Grace Lee, Downtown"
+        "Which one?\n1. Thursday, March 5, 3:00 PM, Dr. Grace Lee, Downtown\n"
+        "2. Thursday, March 5, 4:00 PM, Dr. Grace Lee, Downtown"
     )
     assert [button.label for button in message.buttons] == ["Thu Mar 5, 3:00 PM", "Thu Mar 5, 4:00 PM"]
 
