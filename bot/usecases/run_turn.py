@@ -73,19 +73,19 @@ class RunTurn:
             knowledge = self.knowledge()
             snapshot = await self.conversations.snapshot(conversation_id, self.clock.now())
             unit = next(units(snapshot, knowledge.capabilities), None)
-            if unit is None or not await self._take(claim, unit):
+            if unit is None or not await self._take(claim, snapshot, unit):
                 return taken
             taken += 1
 
-    async def _take(self, claim: Claim, unit: Unit) -> bool:
+    async def _take(self, claim: Claim, snapshot: TurnSnapshot, unit: Unit) -> bool:
         for _ in range(MAX_TRIES):
-            snapshot = await self.conversations.snapshot(claim.conversation_id, self.clock.now())
             try:
                 await self._once(claim, snapshot, unit)
             except FenceLostError:
                 return False
             except (SlotTakenError, StaleVersionError):
                 _log.info("turn.retaken", conversation_id=claim.conversation_id)
+                snapshot = await self.conversations.snapshot(claim.conversation_id, self.clock.now())
                 continue
             return True
         raise StaleVersionError("a turn was overtaken too often")

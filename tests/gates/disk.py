@@ -1,4 +1,4 @@
-"""A disk that takes no more: the kernel refuses every write to a file, whoever opens it, as when nothing is left."""
+"""A disk that takes no more: the kernel refuses every write beyond a file size, whoever opens the file anew."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+NO_NEW_PAGES = 40_000
+"""Room for the log's index (32 KiB), not for what accepting one delivery writes."""
+
 
 @contextmanager
-def that_takes_no_more() -> Iterator[None]:
-    """While the block runs no file takes a byte; afterwards they do again. Logs must go to memory meanwhile."""
+def that_takes_no_more(limit: int = NO_NEW_PAGES) -> Iterator[None]:
+    """While the block runs, no file of this process grows beyond so many bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     try:
         yield
     finally:

@@ -85,6 +85,22 @@ async def test_while_the_disk_takes_nothing_posts_get_503_and_a_red_flag_is_answ
     assert log.getvalue().count("emergency.sent_without_store") == 2
 
 
+async def test_a_red_flag_is_answered_when_nothing_can_be_read_either(
+    tmp_path: Path, release: Release, log: io.StringIO
+) -> None:
+    async with served(tmp_path / "home", release) as (_, client):
+        with disk.that_takes_no_more(4_096):
+            first = await posts(client, RED_FLAG, "first")
+            second = await posts(client, RED_FLAG, "second")
+            async with client.post("/api/chat/session") as opened:
+                session = opened.status
+            over_web = await chats(client, RED_FLAG, 1)
+
+    assert (first[0], second[0], session, over_web[0]) == (503, 503, 200, 503)
+    assert all("911" in said[0] for _, said in (first, second, over_web))
+    assert log.getvalue().count("emergency.sent_without_store") == 3
+
+
 async def test_a_database_locked_by_another_gives_503_and_a_red_flag_is_answered_all_the_same(
     tmp_path: Path, release: Release
 ) -> None:

@@ -145,7 +145,7 @@ async def test_of_two_who_confirm_one_time_at_once_one_gets_it_and_the_other_the
             await asyncio.gather(room.run_turn(one), room.run_turn(other))
 
             answers = {conversation_id: await room.answer(conversation_id) for conversation_id in (one, other)}
-            winners = [id_ for id_, keys in answers.items() if keys[0].startswith("utter_booked")]
+            winners = [id_ for id_, keys in answers.items() if keys == ["utter_booked"]]
             losers = [id_ for id_, keys in answers.items() if keys == ["utter_slot_taken", "utter_ask_offer"]]
             assert (len(winners), len(losers)) == (1, 1), answers
             assert await holders_of(room, slot) == 1
@@ -155,7 +155,7 @@ async def test_of_two_who_confirm_one_time_at_once_one_gets_it_and_the_other_the
             loser = f"first-{race}" if losers == [one] else f"second-{race}"
             await room.says(loser, "option 1")
             await room.says(loser, "yes")
-            assert (await room.answer(losers[0]))[0].startswith("utter_booked")
+            assert await room.answer(losers[0]) == ["utter_booked"]
             assert await holders_of(room, next_times[0]) == 1
 
         assert room.meeting.refused == {"SlotTakenError": RACES}
@@ -259,7 +259,7 @@ async def test_no_word_of_the_bot_follows_a_takeover_even_in_the_middle_of_a_tur
         assert (await program.store.check()).problems == ()
 
     assert outcomes["claim first"] >= RACES // 2
-    assert outcomes["turn first"] >= 1
+    assert outcomes["turn first"] >= RACES // 10
     assert meeting.refused["FenceLostError"] >= RACES // 2
 
 
