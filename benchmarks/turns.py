@@ -4,7 +4,7 @@
 
 Prints one JSON object. Latency is what a patient waits: from posting a message until the live stream says that a turn
 has used it. Patients are in a process of their own and write on as soon as they are answered. Where a turn's time goes
-is measured in the same run by timing the seams a turn goes through; waiting for a thread or the disk counts where it is.
+is measured in the same run, by timing the seams a turn goes through; waiting counts where it happens.
 """
 
 from __future__ import annotations
