@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import count
 from types import MappingProxyType
 
 from aiohttp import web
@@ -22,6 +25,7 @@ from tests.gates.clinic import a_message
 
 _LATER = 0.2
 _BELL_SECONDS = 0.05
+_DIES_AT = 2
 
 Broken = Callable[[Program], tuple[Program, web.Application | None]]
 
@@ -85,14 +89,16 @@ def sends_unmarked(program: Program) -> tuple[Program, web.Application | None]:
 
 @dataclass(frozen=True, slots=True)
 class _TwoCommits:
-    """Keeps a turn in one transaction and its replies in a later one."""
+    """Keeps a turn in one transaction and its replies in a later one; dies between the two, at the n-th turn."""
 
     commits: Commits
+    turns: Iterator[int] = field(default_factory=count)
 
     async def commit(self, write: WriteSet) -> None:
         await self.commits.commit(replace(write, outbox=()))
         if write.outbox:
-            await asyncio.sleep(_LATER)
+            if next(self.turns) == _DIES_AT:
+                os.kill(os.getpid(), signal.SIGKILL)
             await self.commits.commit(WriteSet(outbox=write.outbox))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from bot.usecases.turn_work import CODE_MASK
 from domain.ids import ConversationId
 from domain.message import Channel, text_of
 from domain.outbox import Lane, OutboxItem, OutboxStatus, Resend
@@ -152,24 +153,27 @@ def _lost_or_double(contents: Contents, outside: Outside) -> Iterator[str]:
 
 
 def _turns(contents: Contents) -> Iterator[str]:
-    """Each delivery belongs to one turn, and its words stand once in the transcript, under that turn."""
-    heard: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    words = 0
-    for conversation_id, entries in contents.entries.items():
-        for entry in entries:
-            if entry.author is Author.PATIENT:
-                words += 1
-                heard[conversation_id, entry.text].append(entry.turn_id)
+    """Each delivery was heard once, in its place, in the turn it belongs to."""
+    delivered: defaultdict[str, list[Delivery]] = defaultdict(list)
     for delivery in contents.deliveries:
+        delivered[delivery.conversation_id].append(delivery)
         if delivery.status != "done" or delivery.turn_id is None:
             yield f"left: {delivery.external_id} has no turn ({delivery.status})"
-        elif heard[delivery.conversation_id, delivery.text] != [delivery.turn_id]:
-            yield f"turns: {delivery.external_id} was heard in {len(heard[delivery.conversation_id, delivery.text])}"
-    if words != len(contents.deliveries):
-        yield f"turns: {words} things were heard, {len(contents.deliveries)} delivered"
+    for conversation_id, deliveries in delivered.items():
+        heard = [entry for entry in contents.entries[conversation_id] if entry.author is Author.PATIENT]
+        if len(heard) != len(deliveries):
+            yield f"turns: {len(deliveries)} delivered in {conversation_id}, {len(heard)} heard"
+        for delivery, entry in zip(deliveries, heard, strict=False):
+            if (entry.turn_id, entry.text) != (delivery.turn_id, delivery.text) and not _masked(delivery, entry):
+                yield f"turns: {delivery.external_id} was not heard in its place and turn"
     turns = {delivery.turn_id for delivery in contents.deliveries if delivery.turn_id}
     if contents.turn_events < len(turns):
         yield f"audit: {len(turns)} turns, {contents.turn_events} of them in the log"
+
+
+def _masked(delivery: Delivery, entry: TranscriptEntry) -> bool:
+    """What is typed while a code is asked for is kept out of the transcript."""
+    return entry.text == CODE_MASK and entry.turn_id == delivery.turn_id
 
 
 def _order(contents: Contents, outside: Outside) -> Iterator[str]:
@@ -183,10 +187,6 @@ def _order(contents: Contents, outside: Outside) -> Iterator[str]:
         stored = [delivery.external_id for delivery in deliveries]
         if sender in outside.one_by_one and stored != list(outside.by_sender[sender])[: len(stored)]:
             yield f"order: {sender}'s deliveries are not stored in the order they were accepted"
-        entries = contents.entries[deliveries[0].conversation_id]
-        heard = [entry.text for entry in entries if entry.author is Author.PATIENT]
-        if heard != [delivery.text for delivery in deliveries]:
-            yield f"order: {sender}'s turns were not taken in the order of acceptance"
 
 
 def _outbox(contents: Contents) -> Iterator[str]:

@@ -149,7 +149,7 @@ class Siege:
         plan = Plan(home=str(self.home), ahead_seconds=ahead_seconds, broken=self.broken)
         if point in _COUNTED:
             reached = self._posts if point == "posts" else len(self.accepted)
-            self._die_after = (point, reached + self.rng.randint(3, 60))
+            self._die_after = (point, reached + self.rng.randint(5, 60))
             return plan
         self._die_after = None
         return replace(plan, point=point, count=self.rng.randint(1, 200 if point == "writing" else 40))

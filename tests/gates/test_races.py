@@ -33,6 +33,7 @@ from tests.gates.clinic import WordEngine, a_message, a_program, an_invented_pat
 
 RACES = 1_000 if os.environ.get("GATES") == "long" else 100
 HOLD_RACES = RACES // 4
+BOOKED = {"utter_booked", "utter_booked_no_reminder"}
 LONG_ENOUGH = timedelta(minutes=11)
 """Longer than a time is held."""
 
@@ -46,6 +47,7 @@ class Meeting:
     barrier: asyncio.Barrier | None = None
     met: set[ConversationId] = field(default_factory=set)
     refused: Counter[str] = field(default_factory=Counter)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def call(self, *conversations: ConversationId) -> None:
         self.expected, self.met = frozenset(conversations), set()
@@ -56,6 +58,7 @@ class Meeting:
         if self.barrier is not None and conversation_id in self.expected - self.met:
             self.met.add(conversation_id)
             await self.barrier.wait()
+        self.begun.set()
         try:
             await self.commits.commit(write)
         except (SlotTakenError, FenceLostError) as error:
@@ -145,7 +148,7 @@ async def test_of_two_who_confirm_one_time_at_once_one_gets_it_and_the_other_the
             await asyncio.gather(room.run_turn(one), room.run_turn(other))
 
             answers = {conversation_id: await room.answer(conversation_id) for conversation_id in (one, other)}
-            winners = [id_ for id_, keys in answers.items() if keys == ["utter_booked"]]
+            winners = [id_ for id_, keys in answers.items() if len(keys) == 1 and keys[0] in BOOKED]
             losers = [id_ for id_, keys in answers.items() if keys == ["utter_slot_taken", "utter_ask_offer"]]
             assert (len(winners), len(losers)) == (1, 1), answers
             assert await holders_of(room, slot) == 1
@@ -155,7 +158,7 @@ async def test_of_two_who_confirm_one_time_at_once_one_gets_it_and_the_other_the
             loser = f"first-{race}" if losers == [one] else f"second-{race}"
             await room.says(loser, "option 1")
             await room.says(loser, "yes")
-            assert await room.answer(losers[0]) == ["utter_booked"]
+            assert set(await room.answer(losers[0])) <= BOOKED
             assert await holders_of(room, next_times[0]) == 1
 
         assert room.meeting.refused == {"SlotTakenError": RACES}
@@ -231,14 +234,18 @@ async def test_no_word_of_the_bot_follows_a_takeover_even_in_the_middle_of_a_tur
             conversation_id = await room.says(f"patient-{race}", "person")
             case = await case_of(program, conversation_id)
             in_the_middle = race % 2 == 0
+            meeting.begun.clear()
             if in_the_middle:
                 gate.close()
             await room.hears(f"patient-{race}", "hello")
             workers.wake(conversation_id)
             if in_the_middle:
-                await asyncio.to_thread(gate.reached.wait, 10)
-            for _ in range(0 if in_the_middle else rng.randint(0, 2_000)):
-                await asyncio.sleep(0)
+                assert await asyncio.to_thread(gate.reached.wait, 10)
+            elif race % 4 == 1:
+                await meeting.begun.wait()
+            else:
+                for _ in range(rng.randint(0, 500)):
+                    await asyncio.sleep(0)
             outcome = await claim(case, staff=AGENT)
             gate.opened.set()
             await workers.settled()
@@ -259,7 +266,7 @@ async def test_no_word_of_the_bot_follows_a_takeover_even_in_the_middle_of_a_tur
         assert (await program.store.check()).problems == ()
 
     assert outcomes["claim first"] >= RACES // 2
-    assert outcomes["turn first"] >= RACES // 10
+    assert outcomes["turn first"] >= RACES // 4
     assert meeting.refused["FenceLostError"] >= RACES // 2
 
 
