@@ -125,18 +125,38 @@ def after_attempt(item: OutboxItem, outcome: SendOutcome, now: datetime) -> Deli
         case NotSent(fault=SendFault.REJECTED):
             return Delivery(status=OutboxStatus.FAILED, not_before=now, error="rejected")
         case NotSent(fault=SendFault.NO_ANSWER):
-            return _after_silence(item, now)
+            doubtful = item.status is OutboxStatus.AMBIGUOUS
+            return after_unknown(
+                lane=item.lane,
+                resend=item.resend,
+                attempts=item.attempts,
+                doubtful=doubtful,
+                now=now,
+                error="no_answer",
+            )
         case NotSent(fault=fault, retry_after=retry_after):
             if item.attempts >= MAX_ATTEMPTS and fault is not SendFault.RATE_LIMITED:
                 return Delivery(status=OutboxStatus.FAILED, not_before=now, error=fault.value)
-            wait = retry_after or min(_BACKOFF_CAP, _BACKOFF_BASE * 2 ** min(item.attempts, 10))
+            wait = retry_after or _backoff(item.attempts)
             return Delivery(status=OutboxStatus.PENDING, not_before=now + wait, error=fault.value)
 
 
-def _after_silence(item: OutboxItem, now: datetime) -> Delivery:
-    """An unanswered send may be repeated once, after a pause, unless it carried a code."""
-    may_repeat = item.resend is Resend.ONCE and item.status is not OutboxStatus.AMBIGUOUS
-    wait = timedelta(0) if item.lane is Lane.SAFETY else AMBIGUOUS_WAIT
+def after_unknown(*, lane: Lane, resend: Resend, attempts: int, doubtful: bool, now: datetime, error: str) -> Delivery:
+    """Decide about an item of which nobody knows whether its latest attempt arrived: no answer, or we were stopped.
+
+    `doubtful` says that an earlier attempt ended so too. A safety text goes out until a channel has it, as a copy too
+    many harms nobody; a code never goes out again; anything else once more.
+    """
+    if lane is Lane.SAFETY:
+        may_repeat = attempts < MAX_ATTEMPTS
+        wait = timedelta(0) if attempts <= 1 else _backoff(attempts)
+    else:
+        may_repeat = resend is Resend.ONCE and not doubtful
+        wait = AMBIGUOUS_WAIT
     if may_repeat:
-        return Delivery(status=OutboxStatus.AMBIGUOUS, not_before=now + wait, error="no_answer")
-    return Delivery(status=OutboxStatus.FAILED, not_before=now, error="no_answer")
+        return Delivery(status=OutboxStatus.AMBIGUOUS, not_before=now + wait, error=error)
+    return Delivery(status=OutboxStatus.FAILED, not_before=now, error=error)
+
+
+def _backoff(attempts: int) -> timedelta:
+    return min(_BACKOFF_CAP, _BACKOFF_BASE * (1 << min(attempts, 10)))

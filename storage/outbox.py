@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, exists, func, select, text, update
 
+from domain.audit import SYSTEM, AuditAction, AuditEvent
 from domain.errors import StaleVersionError
 from domain.identity import Handle
-from domain.ids import AppointmentId, HandleId, OutboxId
-from domain.outbox import AMBIGUOUS_WAIT, Delivery, Lane, OutboxItem, OutboxStatus, Resend
-from storage import calendar_rows, handles, outbox_rows
+from domain.ids import AppointmentId, HandleId, OutboxId, SubjectId
+from domain.outbox import Delivery, Lane, OutboxItem, OutboxStatus, Resend, after_unknown
+from storage import audit_chain, calendar_rows, handles, outbox_rows
 from storage.doors import Doors
 from storage.errors import UnknownRecordError
 from storage.tables import UNSENT, outbox
@@ -122,18 +123,7 @@ def _record(tx: Transaction, item_id: OutboxId, delivery: Delivery) -> None:
         raise UnknownRecordError("outbox", item_id)
     if row.status not in _UNSENT:
         raise StaleVersionError(f"outbox item {item_id} has ended already: {row.status}")
-    doubtful = int(bool(row.doubtful) or delivery.status is OutboxStatus.AMBIGUOUS)
-    _set(
-        tx,
-        item_id,
-        {
-            "status": delivery.status.value,
-            "not_before": to_micros(delivery.not_before),
-            "error": delivery.error,
-            "provider_id": delivery.provider_id or row.provider_id,
-            "doubtful": doubtful,
-        },
-    )
+    _ended(tx, row, delivery)
     if delivery.suspend_handle:
         _suspend(tx, HandleId(row.handle_id))
 
@@ -146,13 +136,41 @@ def _suspend(tx: Transaction, handle_id: HandleId) -> None:
 def _recover(tx: Transaction, now: datetime) -> int:
     rows = tx.rows(_IN_FLIGHT)
     for row in rows:
-        if row.doubtful or row.resend == Resend.NEVER.value:
-            _set(tx, row.id, {"status": OutboxStatus.FAILED.value, "error": "interrupted"})
-            continue
-        wait = timedelta(0) if row.lane == Lane.SAFETY.value else AMBIGUOUS_WAIT
-        after = {"not_before": to_micros(now + wait), "error": "interrupted", "doubtful": 1}
-        _set(tx, row.id, {"status": OutboxStatus.AMBIGUOUS.value, **after})
+        delivery = after_unknown(
+            lane=Lane(row.lane),
+            resend=Resend(row.resend),
+            attempts=row.attempts,
+            doubtful=bool(row.doubtful),
+            now=now,
+            error="interrupted",
+        )
+        _ended(tx, row, delivery)
     return len(rows)
+
+
+def _ended(tx: Transaction, row: Row[Any], delivery: Delivery) -> None:
+    """Note what came of an attempt; a message given up is never given up silently."""
+    values = {
+        "status": delivery.status.value,
+        "not_before": to_micros(delivery.not_before),
+        "error": delivery.error,
+        "provider_id": delivery.provider_id or row.provider_id,
+        "doubtful": int(bool(row.doubtful) or delivery.status is OutboxStatus.AMBIGUOUS),
+    }
+    _set(tx, OutboxId(row.id), values)
+    if delivery.status is OutboxStatus.FAILED:
+        event = AuditEvent(
+            at=tx.now,
+            actor=SYSTEM,
+            action=AuditAction.EXECUTE,
+            event="message.undelivered",
+            subject_id=SubjectId(row.subject_id),
+            object_type="outbox",
+            object_id=row.id,
+            outcome="failed",
+            detail=delivery.error,
+        )
+        audit_chain.append(tx, [audit_chain.Draft(event)])
 
 
 def _set(tx: Transaction, item_id: OutboxId, values: Values) -> None:

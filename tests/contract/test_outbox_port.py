@@ -10,6 +10,7 @@ from domain.errors import StaleVersionError
 from domain.ids import ConversationId, OutboxId
 from domain.outbox import (
     AMBIGUOUS_WAIT,
+    MAX_ATTEMPTS,
     Delivery,
     Lane,
     NotSent,
@@ -31,6 +32,12 @@ async def conversation(desk: Desk, sender: str = "visitor-1") -> ConversationId:
 
 async def due(desk: Desk) -> list[OutboxId]:
     return [item.id for item in await desk.store.outbox.due(desk.clock.now())]
+
+
+async def given_up(desk: Desk, item: OutboxItem) -> int:
+    """How often the audit log says that this was never delivered."""
+    told = "FROM audit_log WHERE event = 'message.undelivered' AND outcome = 'failed'"
+    return await desk.counted(f"SELECT count(*) {told} AND object_id = '{item.id}'")
 
 
 async def attempt(desk: Desk, item: OutboxItem, outcome: Sent | NotSent) -> OutboxStatus:
@@ -156,13 +163,28 @@ async def test_after_a_crash_in_the_middle_an_item_may_go_once_more_a_code_never
     assert (await desk.store.outbox.counts())[OutboxStatus.FAILED] == 1
 
 
-async def test_a_second_crash_ends_an_item(desk: Desk) -> None:
-    item = await desk.send(await conversation(desk), lane=Lane.SAFETY)
+async def test_a_second_crash_ends_an_item_and_says_so_in_the_log(desk: Desk) -> None:
+    item = await desk.send(await conversation(desk))
     for _ in range(2):
         await desk.store.outbox.start(item.id)
         await desk.store.outbox.recover(desk.clock.now())
+        desk.clock.advance(AMBIGUOUS_WAIT)
 
     assert await desk.store.outbox.counts() == {OutboxStatus.FAILED: 1}
+    assert await given_up(desk, item) == 1
+
+
+async def test_no_crash_ends_a_safety_text_before_every_attempt_is_used(desk: Desk) -> None:
+    item = await desk.send(await conversation(desk), lane=Lane.SAFETY)
+    for _ in range(MAX_ATTEMPTS - 1):
+        assert await desk.store.outbox.start(item.id) is not None
+        await desk.store.outbox.recover(desk.clock.now())
+        assert await desk.store.outbox.counts() == {OutboxStatus.AMBIGUOUS: 1}
+        desk.clock.advance(timedelta(minutes=5))
+    await attempt(desk, item, NotSent(fault=SendFault.NO_ANSWER))
+
+    assert await desk.store.outbox.counts() == {OutboxStatus.FAILED: 1}
+    assert await given_up(desk, item) == 1
 
 
 async def test_a_notice_about_an_older_version_of_a_visit_is_not_sent(desk: Desk) -> None:
