@@ -15,10 +15,12 @@ from bot.channels.rest.room import RestChannel
 from bot.channels.webchat.face import face_of
 from bot.channels.webchat.pages import ChatPages
 from bot.channels.webchat.rate_limit import RateLimiter
+from bot.channels.webchat.recall import Recall
 from bot.channels.webchat.room import WebChat
 from bot.channels.webchat.session import ChatCookies
 from bot.clocks import DemoClock
 from bot.composition import Program
+from bot.content.release import Release
 from bot.control import Command
 from bot.durations import DurationError, duration
 from bot.identifiers import fresh_id
@@ -94,6 +96,7 @@ def web_app(
             sender=program.web_sender,
             limiter=RateLimiter(),
             urgent_keys=URGENT_KEYS,
+            recall=lambda: recall_of(program.blueprint.release),
         ),
         *_staff_rooms(program, options, links),
         *demo_rooms,
@@ -231,6 +234,16 @@ def control_commands(program: Program) -> Mapping[str, Command]:
             store, ConversationId(str(arguments["conversation_id"])), clock
         ),
     }
+
+
+def recall_of(release: Release) -> Recall:
+    """How long a release's words stay on a patient's screen."""
+    spans = release.clinic.spans
+    return Recall(
+        levels={key: response.level for key, response in release.catalogue.responses.items()},
+        proven=spans.level_2,
+        second_factor=spans.level_3,
+    )
 
 
 async def _ready(program: Program) -> Readiness:

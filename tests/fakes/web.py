@@ -20,6 +20,7 @@ from bot.channels.webchat.face import ClinicFace, SiteFace
 from bot.channels.webchat.pages import ChatPages
 from bot.channels.webchat.pull_sender import PullSender
 from bot.channels.webchat.rate_limit import RateLimiter
+from bot.channels.webchat.recall import Recall
 from bot.channels.webchat.room import WebChat
 from bot.channels.webchat.session import ChatCookies
 from bot.live import Committed, LiveHub
@@ -208,6 +209,11 @@ def a_web_chat(clinic: MemoryClinic, **changes: Any) -> WebChat:
         sender=PullSender(Channel.WEB),
         limiter=RateLimiter(monotonic=lambda: clinic.clock.now().timestamp()),
         urgent_keys=frozenset({"utter_emergency"}),
+        recall=lambda: Recall(
+            levels={"utter_visits": 2, "utter_result": 3},
+            proven=timedelta(hours=12),
+            second_factor=timedelta(minutes=10),
+        ),
     )
     return replace(chat, **changes)
 

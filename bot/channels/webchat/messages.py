@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from domain.errors import WellspokenError
@@ -66,11 +66,22 @@ def _plain(char: str) -> str:
 
 
 def said(
-    entries: Iterable[TranscriptEntry], *, used: Iterable[InboundId], urgent_keys: frozenset[str]
+    entries: Iterable[TranscriptEntry],
+    *,
+    used: Iterable[InboundId],
+    urgent_keys: frozenset[str],
+    away: Container[int] = frozenset(),
 ) -> dict[str, object]:
-    """What happened in a thread: entries to show, and the deliveries a turn has used up."""
+    """What happened in a thread: entries to show, and the deliveries a turn has used up.
+
+    Of an entry whose seq is `away` the page learns only that there was one.
+    """
     return {
-        "entries": [_shown(entry, urgent_keys) for entry in entries if entry.author is not Author.NOTE],
+        "entries": [
+            {"seq": entry.seq, "away": True} if entry.seq in away else _shown(entry, urgent_keys)
+            for entry in entries
+            if entry.author is not Author.NOTE
+        ],
         "used": list(used),
     }
 

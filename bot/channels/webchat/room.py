@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +16,7 @@ from bot.channels.webchat.messages import MalformedPostError, parse_post
 from bot.channels.webchat.pages import LANGUAGE_COOKIE, STATIC, ChatPages
 from bot.channels.webchat.pull_sender import PullSender
 from bot.channels.webchat.rate_limit import RateLimiter
+from bot.channels.webchat.recall import Recall
 from bot.channels.webchat.session import ChatCookies
 from bot.channels.webchat.stream import HEARTBEAT_SECONDS, ThreadStream, Transcripts
 from bot.live import LiveHub
@@ -39,7 +40,10 @@ class Receive(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebChat:
-    """The web chat as a room. `urgent_keys` are the reply keys shown as urgent and read out at once."""
+    """The web chat as a room. `urgent_keys` are the reply keys shown as urgent and read out at once.
+
+    `recall` is asked anew for each stream, as a clinic's facts may be swapped while we run.
+    """
 
     receive: Receive
     transcripts: Transcripts
@@ -50,6 +54,7 @@ class WebChat:
     sender: PullSender
     limiter: RateLimiter
     urgent_keys: frozenset[str]
+    recall: Callable[[], Recall]
     heartbeat: float = HEARTBEAT_SECONDS
     _streams: Counter[Address] = field(default_factory=Counter, init=False, repr=False)
 
@@ -132,6 +137,8 @@ class WebChat:
                 conversation_id=conversation_id,
                 seen=seen,
                 urgent_keys=self.urgent_keys,
+                recall=self.recall(),
+                clock=self.clock,
             )
             await stream.run(self.hub, heartbeat=self.heartbeat)
         return response

@@ -11,10 +11,12 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.channels.webchat.messages import said
+from bot.channels.webchat.recall import Recall
 from bot.live import LiveHub
 from domain.errors import UnavailableError
 from domain.ids import ConversationId, InboundId
 from domain.message import Address
+from domain.ports import Clock
 from domain.transcript import TranscriptEntry
 
 _PAGE = 200
@@ -45,6 +47,8 @@ class ThreadStream:
     conversation_id: ConversationId
     seen: int
     urgent_keys: frozenset[str]
+    recall: Recall
+    clock: Clock
 
     async def run(self, hub: LiveHub, *, heartbeat: float) -> None:
         """Watch first, then catch up, so that nothing falls between; the store is the truth, the hub only a nudge."""
@@ -83,5 +87,6 @@ class ThreadStream:
 
     async def _write(self, entries: Sequence[TranscriptEntry], *, used: Iterable[InboundId]) -> None:
         self.seen = entries[-1].seq if entries else self.seen
-        data = json.dumps(said(entries, used=used, urgent_keys=self.urgent_keys))
+        away = self.recall.put_away(entries, self.clock.now())
+        data = json.dumps(said(entries, used=used, urgent_keys=self.urgent_keys, away=away))
         await self.response.write(f"id: {self.seen}\nevent: said\ndata: {data}\n\n".encode())

@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -235,6 +236,25 @@ async def test_a_page_that_comes_back_gets_what_it_missed_once() -> None:
         assert await texts_of(by_query) == missed
         clinic.say(THREAD, Line(text="and on"))
         assert await texts_of(by_header) == ["and on"]
+
+
+async def test_a_page_opened_long_after_shows_news_and_not_what_was_said_before() -> None:
+    clinic = MemoryClinic()
+    async with served(chat=a_web_chat(clinic), clinic=clinic) as client:
+        await client.post("/api/chat/session")
+        await say(client, "what did my doctor say?")
+        clinic.clock.at += timedelta(hours=13)
+        clinic.say(THREAD, Line(text="We called you about it.", author=Author.STAFF))
+
+        event = await next_event(await client.get("/api/chat/events"))
+
+        assert event is not None
+        assert event.data["entries"][0] == {"seq": 1, "away": True}
+        assert [entry.get("text") for entry in event.data["entries"]] == [
+            None,
+            "You said: what did my doctor say?",
+            "We called you about it.",
+        ]
 
 
 async def test_a_gap_in_what_the_hub_tells_is_read_from_the_store() -> None:

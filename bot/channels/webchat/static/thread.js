@@ -42,6 +42,10 @@ export class Thread {
   // What the clinic's store says was said: entries in order, and the deliveries a turn has used.
   said({ entries, used }) {
     for (const entry of entries) {
+      if (entry.away) {
+        this.#putAway();
+        continue;
+      }
       if (entry.author === "patient" && this.#adopt(entry)) continue;
       if (!entry.text && !entry.buttons.length) continue;
       const node = this.#entry(entry.author, entry.text, new Date(entry.at), entry.urgent);
@@ -158,6 +162,13 @@ export class Thread {
     time.dateTime = at.toISOString();
     node.querySelector(".meta").append(time);
     node.dataset.day = this.day.format(at);
+  }
+
+  // One line stands for any number of entries in a row that are no longer shown on this device.
+  #putAway() {
+    if (this.log.lastElementChild?.matches(".away")) return;
+    const line = element("p", "day away", this.words["thread.away"]);
+    this.log.append(line);
   }
 
   // A new day is named above its first entry.
