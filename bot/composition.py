@@ -16,6 +16,7 @@ from bot.channels.phone_sender import DemoPhoneSender
 from bot.channels.webchat.pull_sender import PullSender
 from bot.content.gazetteer import gazetteer_of
 from bot.content.release import Release
+from bot.demo.people import OUT_OF_SERVICE
 from bot.identifiers import fresh_code, fresh_id
 from bot.live import LiveHub
 from bot.rendering.packaged import packaged_styles
@@ -163,7 +164,8 @@ async def open_program(blueprint: Blueprint, *, engine: NluEngine | None = None)
         senders: dict[Channel, Sender] = {Channel.WEB: web_sender, Channel.REST: rest_sender}
         if blueprint.demo:
             senders[Channel.SMS] = DemoPhoneSender(
-                lambda number, text: phone.add(number=number, text=text, at=clock.now())
+                lambda number, text: phone.add(number=number, text=text, at=clock.now()),
+                out_of_service=frozenset({OUT_OF_SERVICE}),
             )
         office = Office(
             clinic=clinic,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +23,9 @@ from bot.clocks import DemoClock
 from bot.composition import Program
 from bot.content.release import Release
 from bot.control import Command
+from bot.demo.people import MAIN_BORN, MAIN_NAME
+from bot.demo.seed import MAIN_PIN, PATIENTS
+from bot.demo.staff import STAFF, demo_accounts
 from bot.durations import DurationError, duration
 from bot.identifiers import fresh_id
 from bot.transcripts import export_transcript
@@ -34,7 +38,7 @@ from bot.usecases.sign_in_by_link import DemoLinks, SignInByLink
 from bot.usecases.sign_in_limits import KnownBrowsers, SignInTries
 from bot.usecases.staff_sessions import StaffSessions
 from bot.web.app import Room, build_app
-from bot.web.demo.room import Demo, RoleCard
+from bot.web.demo.room import Demo, Figure, RoleCard
 from bot.web.health import Health, Metric, MetricKind, Readiness, Sample
 from bot.web.inbox.front import StaffFront
 from bot.web.inbox.pages import InboxPages
@@ -42,23 +46,11 @@ from bot.web.inbox.passwords import Argon2Passwords
 from bot.web.inbox.room import Inbox
 from bot.web.security import FrontDoor, nonce_of
 from bot.web.staff_routes import StaffCookies, StaffDoor
-from domain.audit import SYSTEM, AuditAction, AuditEvent
 from domain.errors import WellspokenError
-from domain.ids import ConversationId, StaffId
-from domain.staff import Role, StaffAccount
+from domain.handoff import HandoffStatus
+from domain.ids import ConversationId
 
 URGENT_KEYS = frozenset({"utter_emergency", "utter_self_harm", "utter_urgent_today"})
-
-_DEMO_ROLES: Sequence[tuple[str, str, frozenset[Role], str]] = (
-    ("frontdesk", "Front desk", frozenset({Role.AGENT}), "Answer a patient, take a thread over, hand it back."),
-    (
-        "nurse",
-        "Nurse",
-        frozenset({Role.AGENT, Role.CLINICIAN}),
-        "See what is urgent, take it, close it.",
-    ),
-    ("admin", "Admin", frozenset({Role.ADMIN, Role.AGENT, Role.AUDITOR}), "Look at every queue."),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,21 +147,52 @@ def _staff_rooms(program: Program, options: ServingOptions, links: DemoLinks | N
     return (front, inbox)
 
 
-async def demo_room(program: Program, clock: DemoClock, links: DemoLinks) -> Demo:
+_FAR = timedelta(days=366)
+"""Further ahead than anyone books."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DemoReset:
+    """Begins the demo again: nobody new is let in, then the run that is on is told to end."""
+
+    again: asyncio.Event
+    close_door: Callable[[], Awaitable[None]] | None = None
+
+    async def __call__(self) -> None:
+        """Close the door and say so; the next run opens it again."""
+        if self.close_door is not None:
+            await self.close_door()
+        self.again.set()
+
+
+async def demo_room(program: Program, clock: DemoClock, links: DemoLinks, reset: DemoReset) -> Demo:
     """The demo's own pages: role cards with sign-in links, the phone, the clock forward, and reset."""
-    clinic = program.blueprint.release.clinic
-    accounts = [await _demo_account(program, *role[:3]) for role in _DEMO_ROLES]
+    clinic, store = program.blueprint.release.clinic, program.store
+    accounts = await demo_accounts(store.staff, clock=clock, new_id=program.blueprint.new_id)
 
     def cards() -> Sequence[RoleCard]:
         staff = (
-            RoleCard(title=title, text=text, href=f"/staff/link/{links.issue(account.id)}")
-            for account, (_, title, _, text) in zip(accounts, _DEMO_ROLES, strict=True)
+            RoleCard(
+                title=person.card,
+                name=person.name,
+                text=person.about,
+                href=f"/staff/link/{links.issue(accounts[person.username].id)}",
+            )
+            for person in STAFF
+            if person.card
         )
-        return (RoleCard(title="Patient", text="Write to the clinic as a patient would.", href="/"), *staff)
+        name, born = " ".join(MAIN_NAME), f"{MAIN_BORN:%B} {MAIN_BORN.day}, {MAIN_BORN.year}"
+        about = f"Write to the clinic. Say you are {name}, born {born}; for results the PIN is {MAIN_PIN}."
+        patient = RoleCard(title="Patient", name=name, text=about, href="/")
+        return (patient, *staff)
 
     async def advance(span: timedelta) -> None:
         clock.advance(span)
         program.tick.ring()
+
+    async def next_reminder() -> datetime | None:
+        planned = await store.reminders.due(clock.now() + _FAR, limit=1)
+        return planned[0].due_at if planned else None
 
     return Demo(
         clinic_name=clinic.name.in_(clinic.default_language),
@@ -178,33 +201,26 @@ async def demo_room(program: Program, clock: DemoClock, links: DemoLinks) -> Dem
         clock=clock,
         zone=clinic.zone,
         advance=advance,
-        reset=_forget_phone(program),
+        next_reminder=next_reminder,
+        figures=lambda: _figures(program),
+        reset=reset,
         nonce=nonce_of,
     )
 
 
-def _forget_phone(program: Program) -> Callable[[], Awaitable[None]]:
-    async def reset() -> None:
-        program.phone.clear()
-
-    return reset
-
-
-async def _demo_account(program: Program, username: str, name: str, roles: frozenset[Role]) -> StaffAccount:
-    known = await program.store.staff.by_username(username)
-    if known is not None:
-        return known
-    account = StaffAccount(id=StaffId(fresh_id()), username=username, display_name=name, roles=roles)
-    event = AuditEvent(
-        at=program.blueprint.clock.now(),
-        actor=SYSTEM,
-        action=AuditAction.CREATE,
-        event="staff.added",
-        object_type="staff",
-        object_id=account.id,
+async def _figures(program: Program) -> Sequence[Figure]:
+    """What the demo's page counts: invented people, today's visits, what waits for staff."""
+    store, now, clinic = program.store, program.blueprint.clock.now(), program.blueprint.release.clinic
+    midnight = datetime.combine(now.astimezone(clinic.zone).date(), time(0), clinic.zone)
+    visits = await store.calendar.day(midnight, midnight + timedelta(days=1))
+    cases = await store.handoffs.listed((HandoffStatus.OPEN, HandoffStatus.CLAIMED))
+    late = sum(case.status is HandoffStatus.OPEN and case.due_at < now for case in cases)
+    return (
+        Figure(value=PATIENTS, label="patients"),
+        Figure(value=len(visits), label="visits still booked today"),
+        Figure(value=len(cases), label="threads with staff"),
+        Figure(value=late, label="overdue"),
     )
-    await program.store.staff.save(account, audit=event)
-    return account
 
 
 def control_commands(program: Program) -> Mapping[str, Command]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -26,6 +26,10 @@ _FAMILIES = {
     ),
     "es": ("Ejemplar", "Demuestra", "Pruebas", "Ficticio", "Modelado", "Cuentero", "Fabulado", "Ensayo"),
 }  # fmt: skip
+MAIN_NAME, MAIN_BORN = ("Ada", "Testwell"), date(1985, 4, 12)
+OUT_OF_SERVICE = "+13515550199"
+"""The one number in the demo that takes no texts."""
+_GROWN_UP = 18
 _AREA_CODES = ("857", "339", "781", "508", "774", "978", "413", "351")
 _AGES = ((0, 5, 8), (6, 17, 14), (18, 39, 32), (40, 64, 28), (65, 92, 18))
 """(youngest, oldest, share of a hundred)."""
@@ -44,10 +48,12 @@ class Cast:
     """A finished result waits for a clinician."""
     household: tuple[PatientId, ...]
     """Two parents and two children on one phone."""
+    unreachable: PatientId
+    """Their number is out of service: every text to it is refused."""
 
     @property
     def everyone(self) -> tuple[PatientId, ...]:
-        """All of them; they come first among the patients."""
+        """Those who have a part of their own; they come first among the patients."""
         return (self.main, self.spanish, self.discreet, self.opted_out, self.held, *self.household)
 
 
@@ -91,8 +97,19 @@ def invent_people(rng: Random, *, today: date, count: int, new_id: Callable[[], 
         opted_out=named[3].id,
         held=named[4].id,
         household=tuple(patient.id for patient in named[5:]),
+        unreachable=_out_of_reach(rest, today),
     )
     return Population(patients=(*named, *rest), women=frozenset(women), cast=cast)
+
+
+def _out_of_reach(rest: list[Patient], today: date) -> PatientId:
+    """Give the first grown-up who writes in English and wants messages the number that is out of service."""
+    for index, patient in enumerate(rest):
+        plain = not patient.discreet and not patient.opted_out and patient.language == "en"
+        if plain and patient.age_on(today) >= _GROWN_UP:
+            rest[index] = replace(patient, phones=(OUT_OF_SERVICE,))
+            return patient.id
+    raise ValueError("among so many there is always a grown-up who writes in English")
 
 
 def _cast(
@@ -113,7 +130,7 @@ def _cast(
 
     shared = next(phones)
     people = [
-        one("Ada", "Testwell", date(1985, 4, 12), next(phones)),
+        one(*MAIN_NAME, MAIN_BORN, next(phones)),
         one("Rosa", "Ejemplar", date(1979, 9, 3), next(phones), "es"),
         one("Opal", "Samplewood", date(1996, 1, 25), next(phones)),
         one("Basil", "Mockridge", date(1962, 11, 8), next(phones)),

@@ -1,4 +1,4 @@
-"""The demo's page: role cards, the phone, the clock forward, reset. Its words are for whoever tries the program."""
+"""The demo's page: role cards, what to try, the phone, the clock forward, reset. Its words are for whoever tries it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ STEPS: Mapping[str, tuple[str, timedelta]] = MappingProxyType(
     {
         "PT10M": ("10 minutes", timedelta(minutes=10)),
         "PT1H": ("1 hour", timedelta(hours=1)),
-        "PT12H": ("12 hours", timedelta(hours=12)),
         "P1D": ("1 day", timedelta(days=1)),
         "P7D": ("1 week", timedelta(days=7)),
     }
 )
 """How far the clock can be put forward at once: form value, label, span."""
+TO_REMINDER = "reminder"
+"""The form value that puts the clock forward to the next reminder planned."""
+_JUST_AFTER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,17 @@ class RoleCard:
     """A role to try: where it leads (a one-time sign-in link for staff) and what to do there."""
 
     title: str
+    name: str
     text: str
     href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Something counted in the demo, shown as simulated."""
+
+    value: int
+    label: str
 
 
 def _environment() -> Environment:
@@ -63,6 +74,8 @@ class Demo:
     clock: Clock
     zone: ZoneInfo
     advance: Callable[[timedelta], Awaitable[None]]
+    next_reminder: Callable[[], Awaitable[datetime | None]]
+    figures: Callable[[], Awaitable[Sequence[Figure]]]
     reset: Callable[[], Awaitable[None]]
     nonce: Callable[[web.Request], str]
     heartbeat: float = _HEARTBEAT_SECONDS
@@ -77,12 +90,15 @@ class Demo:
         app.router.add_post("/demo/reset", self._reset)
 
     async def _page(self, request: web.Request) -> web.Response:
-        texts = self.phone.texts()
+        texts, reminder = self.phone.texts(), await self.next_reminder()
         page = self._templates.get_template("demo.html").render(
             clinic_name=self.clinic_name,
             cards=self.cards(),
             steps={value: label for value, (label, _) in STEPS.items()},
-            now=self._local(self.clock.now(), "%A %d %B, %H:%M"),
+            now=self._local(self.clock.now(), "%A %d %B %Y, %H:%M"),
+            reminder=None if reminder is None else self._local(reminder, "%a %d %b, %H:%M"),
+            to_reminder=TO_REMINDER,
+            figures=await self.figures(),
             texts=[self._shown(text) for text in texts],
             seen=texts[-1].seq if texts else 0,
             nonce=self.nonce(request),
@@ -90,15 +106,25 @@ class Demo:
         return web.Response(text=page, content_type="text/html")
 
     async def _forward(self, request: web.Request) -> web.Response:
-        step = STEPS.get(str((await request.post()).get("by", "")))
-        if step is None:
-            raise web.HTTPBadRequest(text=f"by: expected one of {', '.join(STEPS)}")
-        await self.advance(step[1])
+        by = str((await request.post()).get("by", ""))
+        span = await self._to_reminder() if by == TO_REMINDER else STEPS.get(by, ("", None))[1]
+        if span is None:
+            raise web.HTTPBadRequest(text=f"by: expected one of {', '.join((*STEPS, TO_REMINDER))}")
+        if span > timedelta(0):
+            await self.advance(span)
         raise web.HTTPSeeOther("/demo")
+
+    async def _to_reminder(self) -> timedelta:
+        """How long until just after the next reminder; nothing where none is planned any more."""
+        planned = await self.next_reminder()
+        return timedelta(0) if planned is None else planned + _JUST_AFTER - self.clock.now()
 
     async def _reset(self, _: web.Request) -> web.Response:
         await self.reset()
-        raise web.HTTPSeeOther("/demo")
+        answer = web.Response(status=303, headers={"Location": "/demo"})
+        # The next page is for the next run: it must not come over a connection that this one is about to close.
+        answer.force_close()
+        return answer
 
     async def _texts(self, request: web.Request) -> web.StreamResponse:
         """Texts as they come, from the one after the last seen."""

@@ -1,11 +1,11 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.web.demo.phone import MemoryDemoPhone
-from bot.web.demo.room import Demo, RoleCard
+from bot.web.demo.room import Demo, Figure, RoleCard
 from bot.web.security import nonce_of
 from tests.fakes.events import next_event
 from tests.fakes.web import NOON, HandClock, later, served
@@ -13,7 +13,12 @@ from tests.fakes.web import NOON, HandClock, later, served
 NUMBER = "(555) 555-0123"
 
 
-def a_demo(phone: MemoryDemoPhone, clock: HandClock | None = None, heartbeat: float = 15.0) -> Demo:
+def a_demo(
+    phone: MemoryDemoPhone,
+    clock: HandClock | None = None,
+    heartbeat: float = 15.0,
+    reminder: datetime | None = None,
+) -> Demo:
     clock = clock or HandClock()
 
     async def advance(span: timedelta) -> None:
@@ -22,13 +27,23 @@ def a_demo(phone: MemoryDemoPhone, clock: HandClock | None = None, heartbeat: fl
     async def reset() -> None:
         phone.clear()
 
+    async def next_reminder() -> datetime | None:
+        return reminder
+
+    async def figures() -> list[Figure]:
+        return [Figure(value=200, label="patients")]
+
     return Demo(
         clinic_name="Juniper Street Clinic",
-        cards=lambda: [RoleCard(title="Nurse", text="Acknowledge an alarm.", href="/staff/enter/one-time")],
+        cards=lambda: [
+            RoleCard(title="Nurse", name="Nell", text="Acknowledge an alarm.", href="/staff/enter/one-time")
+        ],
         phone=phone,
         clock=clock,
         zone=ZoneInfo("America/Chicago"),
         advance=advance,
+        next_reminder=next_reminder,
+        figures=figures,
         reset=reset,
         nonce=nonce_of,
         heartbeat=heartbeat,
@@ -42,7 +57,7 @@ async def test_the_page_offers_the_roles_the_clock_and_the_phone() -> None:
         page = await (await client.get("/demo")).text()
 
     assert 'href="/staff/enter/one-time"' in page
-    assert "Monday 02 March, 11:00" in page
+    assert "Monday 02 March 2026, 11:00" in page
     assert "&lt;b&gt;Your code is 123456&lt;/b&gt;" in page
     assert "made up" in page
     assert 'data-seen="1"' in page
@@ -74,6 +89,43 @@ async def test_the_clock_goes_forward_by_an_offered_step_only() -> None:
 
     assert (taken.status, taken.headers["Location"], clock.at) == (303, "/demo", NOON + timedelta(days=1))
     assert refused.status == 400
+
+
+async def test_the_clock_goes_to_just_after_the_next_reminder() -> None:
+    clock, planned = HandClock(), NOON + timedelta(days=3, hours=2)
+    async with served(a_demo(MemoryDemoPhone(), clock, reminder=planned)) as client:
+        page = await (await client.get("/demo")).text()
+        await client.post("/demo/clock", data={"by": "reminder"}, allow_redirects=False)
+
+    assert "The next reminder goes out Thu 05 Mar, 13:00." in page
+    assert clock.at == planned + timedelta(seconds=1)
+
+
+async def test_without_a_reminder_the_page_says_so_and_the_clock_stays() -> None:
+    clock = HandClock()
+    async with served(a_demo(MemoryDemoPhone(), clock)) as client:
+        page = await (await client.get("/demo")).text()
+        taken = await client.post("/demo/clock", data={"by": "reminder"}, allow_redirects=False)
+
+    assert "No reminder is planned yet" in page
+    assert (taken.status, clock.at) == (303, NOON)
+
+
+async def test_what_is_counted_is_marked_as_simulated() -> None:
+    async with served(a_demo(MemoryDemoPhone())) as client:
+        page = await (await client.get("/demo")).text()
+
+    figures = page[page.index('<dl class="figures"') : page.index("</dl>")]
+    assert "<dt>patients</dt><dd>200</dd>" in figures
+    assert "simulated" in figures
+
+
+async def test_reset_sends_to_the_page_on_a_new_connection() -> None:
+    async with served(a_demo(MemoryDemoPhone())) as client:
+        answer = await client.post("/demo/reset", allow_redirects=False)
+
+    assert (answer.status, answer.headers["Location"]) == (303, "/demo")
+    assert answer.headers["Connection"] == "close"
 
 
 async def test_another_site_cannot_move_the_clock_or_reset() -> None:

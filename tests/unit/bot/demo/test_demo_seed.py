@@ -10,6 +10,7 @@ import pytest
 
 from bot.content.clinic_facts import load_clinic
 from bot.demo.calendar import full_monday
+from bot.demo.people import OUT_OF_SERVICE
 from bot.demo.seed import DemoData, build_demo
 from domain.appointment import Appointment, AppointmentStatus
 from domain.clinic import Clinic, Sensitivity, TestKindId
@@ -210,6 +211,8 @@ def test_the_cast_plays_the_parts_the_script_names(clinic: Clinic) -> None:
     assert patients[cast.opted_out].opted_out
     assert len({patients[one].phones for one in cast.household}) == 1
     assert [patients[one].age_on(TODAY) >= 18 for one in cast.household] == [True, True, False, False]
+    assert patients[cast.unreachable].phones == (OUT_OF_SERVICE,)
+    assert patients[cast.unreachable].age_on(TODAY) >= 18
     assert coming[cast.main] == 0
     assert all(coming[one] == 1 for one in (cast.spanish, cast.discreet, cast.opted_out, cast.household[2]))
     assert data.pins[0].patient_id == cast.main
