@@ -22,7 +22,9 @@ ON_LEAVE = ProviderId("okafor_maya")
 QUIET_FROM = 15
 """From this hour the demo's script needs the Lees free on Tuesdays and Thursdays."""
 GAP = (14, 16)
-"""Hours of this afternoon that stay free."""
+"""Hours of an afternoon that stay free: of today's, or of the next that can still be had."""
+LEAST_LEFT = timedelta(hours=3)
+"""From now to the end of the gap, for it to be today's: most visits want two hours' notice."""
 BETWEEN = timedelta(minutes=30)
 """A patient's way from one visit to the next."""
 
@@ -50,6 +52,24 @@ def full_monday(clinic: Clinic, today: date) -> date:
     return day
 
 
+def gap_day(clinic: Clinic, today: date, now: datetime) -> date:
+    """The day with a free afternoon: today while there is time left in it, else the next that is open and not full."""
+    for offset in range(COMING_DAYS):
+        day = today + timedelta(days=offset)
+        opens, closes = (instant(clinic.zone, day, hour * 60) for hour in GAP)
+        open_then = is_open_at(clinic, opens, closes)
+        if open_then and now + LEAST_LEFT <= closes and day != full_monday(clinic, today):
+            return day
+    return today
+
+
+def is_open_at(clinic: Clinic, start: datetime, end: datetime) -> bool:
+    """Whether the main site is open all of the time between."""
+    day = start.astimezone(clinic.zone).date()
+    spans = (span_of(clinic.zone, day, hours) for hours in clinic.hours_on(clinic.sites[0].id, day))
+    return any(opens <= start and end <= closes for opens, closes in spans)
+
+
 @dataclass(slots=True)
 class DiaryWriter:
     """Fills providers' days around the visits already placed; nobody is in two places at once."""
@@ -61,12 +81,14 @@ class DiaryWriter:
     now: datetime
     new_id: Callable[[], str]
     placed: tuple[Appointment, ...] = ()
+    gap: date = date.min
     visits: list[Appointment] = field(default_factory=list)
     attending: dict[PatientId, list[tuple[datetime, datetime]]] = field(default_factory=dict)
 
     def write(self, leave: tuple[Leave, ...]) -> tuple[Appointment, ...]:
         """Every provider's days from some before today to some after, those placed included, in order of start."""
         away = {entry.provider_id for entry in leave}
+        self.gap = gap_day(self.clinic, self.today, self.now)
         for offset in range(-PAST_DAYS, COMING_DAYS + 1):
             day = self.today + timedelta(days=offset)
             for provider in self.clinic.providers:
@@ -118,7 +140,7 @@ class DiaryWriter:
         return 0.12 if day < self.today else 0.25
 
     def _kept_free(self, provider: Provider, local: datetime) -> bool:
-        if local.date() == self.today and GAP[0] <= local.hour < GAP[1]:
+        if local.date() == self.gap and GAP[0] <= local.hour < GAP[1]:
             return True
         script = provider.id in _LEES and local.weekday() in {1, 3}
         return script and local.date() > self.today and local.hour >= QUIET_FROM - 1

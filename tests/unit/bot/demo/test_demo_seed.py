@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.clinic_facts import load_clinic
-from bot.demo.calendar import full_monday
+from bot.demo.calendar import full_monday, gap_day
 from bot.demo.people import OUT_OF_SERVICE
 from bot.demo.seed import DemoData, build_demo
 from domain.appointment import Appointment, AppointmentStatus
@@ -139,6 +139,30 @@ def test_this_afternoon_has_a_gap_while_the_day_is_busy(clinic: Clinic) -> None:
     assert len(today) > 40
     assert in_gap == []
     assert find_slots(clinic, wish, _diary(data), now=_now(clinic, TODAY)).offers
+
+
+@pytest.mark.parametrize(
+    ("today", "hour", "expected"),
+    [
+        (date(2026, 7, 29), 10, date(2026, 7, 29)),  # a Wednesday morning
+        (date(2026, 7, 29), 13, date(2026, 7, 29)),
+        (date(2026, 7, 29), 14, date(2026, 7, 30)),  # too late for today
+        (date(2026, 11, 22), 10, date(2026, 11, 24)),  # a Sunday: Monday is the full one
+        (date(2026, 11, 26), 10, date(2026, 12, 1)),  # Thanksgiving, a short Friday, a weekend, the full Monday
+        (date(2026, 12, 31), 20, date(2027, 1, 5)),
+        (date(2026, 7, 3), 10, date(2026, 7, 7)),
+    ],
+)
+def test_a_free_afternoon_can_always_be_had(clinic: Clinic, today: date, hour: int, expected: date) -> None:
+    now = datetime.combine(today, time(hour), clinic.zone).astimezone(UTC)
+    data = build_demo(clinic, seed=7, today=today, now=now, new_id=_ids())
+    wish = SlotWish(visit_type_id=VisitTypeId("primary_visit"), when=_day(clinic, expected, (14, 16)))
+
+    assert gap_day(clinic, today, now) == expected
+    assert find_slots(clinic, wish, _diary(data), now=now).offers
+    start = datetime.combine(expected, time(14), clinic.zone)
+    inside = [visit for visit in data.appointments if start <= visit.slot.starts_at < start + timedelta(hours=2)]
+    assert not [visit for visit in inside if visit.patient_id not in data.cast.everyone]
 
 
 def test_one_provider_is_on_leave_and_sees_nobody(clinic: Clinic) -> None:
