@@ -159,9 +159,10 @@ class DemoReset:
     close_door: Callable[[], Awaitable[None]] | None = None
 
     async def __call__(self) -> None:
-        """Close the door and say so; the next run opens it again."""
-        if self.close_door is not None:
-            await self.close_door()
+        """Close the door and say so; the next run opens it again. Asked twice, it is done once."""
+        close, self.close_door = self.close_door, None
+        if close is not None:
+            await close()
         self.again.set()
 
 

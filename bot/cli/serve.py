@@ -92,7 +92,7 @@ async def _serve(settings: Settings, *, demo: bool, start: datetime | None) -> N
     if not demo:
         await _run(blueprint, engine, Serving(settings=settings, stopping=stopping))
         return
-    with closing(listening(settings)) as listener:
+    with DemoHome(settings.home).held(), closing(listening(settings)) as listener:
         while not stopping.is_set():
             again.clear()
             ready = await _demo_ready(blueprint, engine, start)

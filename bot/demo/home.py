@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +40,24 @@ class DemoHome:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.root / _MARK).write_text("A demo home: fictional data only.\n", encoding="utf-8")
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other demo out of this home. Raises RefusedToStartError where one is running."""
+        with (self.root / _MARK).open(encoding="utf-8") as mark:
+            try:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RefusedToStartError(
+                    f"a demo is running in {self.root} already; stop it, or set WELLSPOKEN_HOME to another folder"
+                ) from error
+            yield
+
     def mark_filled(self) -> None:
         """The scene is set."""
         (self.root / _FILLED).write_text("", encoding="utf-8")
 
     def clear(self) -> None:
-        """Throw away all that was kept here; nobody may hold the home open.
+        """Throw away all that was kept here; whoever asks has the home `held` and its store closed.
 
         Raises RefusedToStartError unless the folder bears the demo's mark. Cut short, the next start does it again.
         """
@@ -52,8 +67,12 @@ class DemoHome:
         self.clock.unlink(missing_ok=True)
         for name in _THROWN_AWAY:
             folder = self.root / name
-            if folder.exists():
+            if not folder.exists():
+                continue
+            try:
                 shutil.rmtree(folder)
+            except OSError as error:
+                raise RefusedToStartError(f"{folder} cannot be removed ({error.strerror or error})") from error
 
     @property
     def _marked(self) -> bool:

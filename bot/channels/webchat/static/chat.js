@@ -51,6 +51,8 @@ const stream = new Stream({
     setTimeout(() => $("log").setAttribute("aria-live", "polite"), ANNOUNCE_AFTER);
   },
   onTrouble: (broken) => showNotice("reconnecting", broken),
+  hasThread: async () => (await openSession())?.conversation,
+  onGone: () => location.reload(),
 });
 
 // What an earlier load could not send goes out again, below the history it followed.

@@ -12,9 +12,12 @@ export class Stream {
   #complaint = 0;
 
   // onSaid({entries, used}) gets each entry once, in order. onTrouble(true | false) tells of a break of some seconds.
-  constructor({ onSaid, onTrouble }) {
+  // hasThread() answers false when the clinic keeps no such thread any more; then onGone() is called, and that is all.
+  constructor({ onSaid, onTrouble, hasThread, onGone }) {
     this.onSaid = onSaid;
     this.onTrouble = onTrouble;
+    this.hasThread = hasThread;
+    this.onGone = onGone;
     addEventListener("online", () => this.#again());
     document.addEventListener("visibilitychange", () => document.hidden || this.#again());
   }
@@ -36,9 +39,15 @@ export class Stream {
       this.#complaint ||= setTimeout(() => this.onTrouble(true), QUIET_FOR);
       if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
       this.#source = null;
-      this.#timer = setTimeout(() => this.open(), this.#wait);
+      this.#timer = setTimeout(() => this.#retry(), this.#wait);
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
     });
+  }
+
+  // What was seen of a thread that is gone would hide as much of the next one.
+  async #retry() {
+    if (this.#seen && (await this.hasThread()) === false) return this.onGone();
+    this.open();
   }
 
   #calm() {

@@ -54,7 +54,7 @@ def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
     home.prepare()
     (home.root / "data").symlink_to(elsewhere, target_is_directory=True)
 
-    with pytest.raises(OSError, match="symbolic link"):
+    with pytest.raises(RefusedToStartError, match="cannot be removed"):
         home.clear()
 
     assert (elsewhere / "precious").read_text(encoding="utf-8") == "kept"
@@ -66,3 +66,13 @@ def test_a_filling_that_was_cut_short_is_not_taken_for_a_demo(tmp_path: Path) ->
     (tmp_path / "data").mkdir()
 
     assert not home.filled
+
+
+def test_two_demos_do_not_share_a_home(tmp_path: Path) -> None:
+    home = DemoHome(tmp_path)
+    home.prepare()
+
+    with home.held(), pytest.raises(RefusedToStartError, match="running"), DemoHome(tmp_path).held():
+        pass
+    with DemoHome(tmp_path).held():
+        home.clear()
