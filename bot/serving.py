@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -210,15 +210,14 @@ async def demo_room(program: Program, clock: DemoClock, links: DemoLinks, reset:
 
 
 async def _figures(program: Program) -> Sequence[Figure]:
-    """What the demo's page counts: invented people, today's visits, what waits for staff."""
-    store, now, clinic = program.store, program.blueprint.clock.now(), program.blueprint.release.clinic
-    midnight = datetime.combine(now.astimezone(clinic.zone).date(), time(0), clinic.zone)
-    visits = await store.calendar.day(midnight, midnight + timedelta(days=1))
+    """What the demo's page counts: invented people, coming visits, what waits for staff."""
+    store, now = program.store, program.blueprint.clock.now()
+    visits = await store.calendar.day(now, now + timedelta(days=7))
     cases = await store.handoffs.listed((HandoffStatus.OPEN, HandoffStatus.CLAIMED))
     late = sum(case.status is HandoffStatus.OPEN and case.due_at < now for case in cases)
     return (
         Figure(value=PATIENTS, label="patients"),
-        Figure(value=len(visits), label="visits still booked today"),
+        Figure(value=len(visits), label="visits in the next 7 days"),
         Figure(value=len(cases), label="threads with staff"),
         Figure(value=late, label="overdue"),
     )
