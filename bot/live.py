@@ -106,6 +106,11 @@ class LiveHub:
         for subscription in (*self._by_conversation.get(event.conversation_id, ()), *self._everything):
             subscription.put(event)
 
+    def nudge(self, conversation_id: ConversationId) -> None:
+        """Have those who watch everything look again, though nothing was written: who is there has changed."""
+        for subscription in self._everything:
+            subscription.put(Committed(conversation_id=conversation_id))
+
     def close(self) -> None:
         """End every watcher's loop, so that connections close when the program stops."""
         for subscription in (*self._everything, *(s for group in self._by_conversation.values() for s in group)):

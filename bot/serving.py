@@ -29,10 +29,7 @@ from bot.demo.staff import STAFF, demo_accounts
 from bot.durations import DurationError, duration
 from bot.identifiers import fresh_id
 from bot.transcripts import export_transcript
-from bot.usecases.add_note import AddNote
-from bot.usecases.claim_handoff import ClaimHandoff
-from bot.usecases.hand_back import HandBack
-from bot.usecases.reply_as_staff import ReplyAsStaff
+from bot.understanding_room import ClinicTimes
 from bot.usecases.sign_in import SignIn
 from bot.usecases.sign_in_by_link import DemoLinks, SignInByLink
 from bot.usecases.sign_in_limits import KnownBrowsers, SignInTries
@@ -43,7 +40,7 @@ from bot.web.health import Health, Metric, MetricKind, Readiness, Sample
 from bot.web.inbox.front import StaffFront
 from bot.web.inbox.pages import InboxPages
 from bot.web.inbox.passwords import Argon2Passwords
-from bot.web.inbox.room import Inbox
+from bot.web.inbox.rooms import StaffRooms
 from bot.web.security import FrontDoor, nonce_of
 from bot.web.staff_routes import StaffCookies, StaffDoor
 from domain.errors import WellspokenError
@@ -134,17 +131,19 @@ def _staff_rooms(program: Program, options: ServingOptions, links: DemoLinks | N
         new_token=new_token,
         by_link=SignInByLink(links=links, accounts=store.staff, sessions=sessions) if links else None,
     )
-    inbox = Inbox(
+    clinic = program.blueprint.release.clinic
+    inside = StaffRooms(
         desk=desk,
-        claim=ClaimHandoff(desk=desk),
-        reply=ReplyAsStaff(desk=desk),
-        hand_back=HandBack(desk=desk, continue_with=program.continue_task),
-        note=AddNote(desk=desk),
         door=door,
         pages=pages,
-        hub=program.hub,
+        clinic=lambda: program.blueprint.release.clinic,
+        times=ClinicTimes(clinic.zone),
+        promises=store.promises,
+        patients=store.patients,
+        calendar=store.calendar,
+        continue_with=program.continue_task,
     )
-    return (front, inbox)
+    return (front, *inside.rooms())
 
 
 _FAR = timedelta(days=366)

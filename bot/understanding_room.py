@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from domain.understanding import ParseContext, Understanding
+from domain.when import NO_TIME, When
 from nlu.engine import NluEngine
+from nlu.entities.when import languages, read_when
 
 DEADLINE_SECONDS = 3.0
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicTimes:
+    """Implements domain.ports.TimeReader over the grammar itself, on the clinic's clock."""
+
+    zone: ZoneInfo
+
+    def __call__(self, text: str, *, now: datetime, language: str) -> When:
+        """See the port."""
+        if language not in languages():
+            return NO_TIME
+        return read_when(text, reference=now, zone=self.zone, language=language)
 
 
 class EngineRoom:

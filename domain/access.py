@@ -14,7 +14,7 @@ from domain.staff import Role, StaffAccount
 
 
 class Permission(StrEnum):
-    """An act on a case or on what it shows of a patient. Every one of them is about one case in one queue."""
+    """An act on a case or on what it shows of a patient. Every one of them is about something in one queue."""
 
     LIST_CASE = "case.list"
     READ_CASE = "case.read"
@@ -22,10 +22,27 @@ class Permission(StrEnum):
     REPLY = "case.reply"
     HAND_BACK = "case.hand_back"
     ADD_NOTE = "case.note"
+    ACKNOWLEDGE = "case.acknowledge"
+    """Say of an urgent case that one has seen it, so that it stops calling."""
+    PROMISE = "case.promise"
+    """Make a promise on a case; keep or hand on one that stands in a queue."""
     SEE_VISITS = "patient.visits"
     """The patient's name and coming visits."""
     SEE_RECORD = "patient.record"
     """The year of birth and the notices on the record."""
+    VERIFY = "patient.verify"
+    """Find the patient by name and birth date and vouch, after a call, that it is they who write."""
+    SECOND_FACTOR = "patient.second_factor"
+    """Vouch for as much as clinical content needs, and set the patient's PIN; beside VERIFY, never without."""
+
+
+class OfficePermission(StrEnum):
+    """An act that is about no case and no queue."""
+
+    LEAVE = "office.leave"
+    """Say when a provider is away."""
+    REQUESTS = "office.requests"
+    """Decide on visits patients asked for and on registrations by chat."""
 
 
 class QueueKind(StrEnum):
@@ -44,18 +61,30 @@ _WORK_ON_CASES = frozenset(
         Permission.REPLY,
         Permission.HAND_BACK,
         Permission.ADD_NOTE,
+        Permission.ACKNOWLEDGE,
+        Permission.PROMISE,
         Permission.SEE_VISITS,
+        Permission.VERIFY,
     }
 )
+_TREATS = frozenset({Permission.SEE_RECORD, Permission.SECOND_FACTOR})
+_OVERSEES = frozenset({Permission.LIST_CASE, Permission.SECOND_FACTOR})
 
 # An admin sees that work waits, not what patients wrote; auditors and privacy officers have their own pages.
 _GRANTS: Mapping[Role, Mapping[QueueKind, frozenset[Permission]]] = MappingProxyType(
     {
         Role.AGENT: {QueueKind.GENERAL: _WORK_ON_CASES},
-        Role.CLINICIAN: dict.fromkeys(QueueKind, _WORK_ON_CASES | {Permission.SEE_RECORD}),
-        Role.ADMIN: dict.fromkeys((QueueKind.GENERAL, QueueKind.CLINICAL), frozenset({Permission.LIST_CASE})),
+        Role.CLINICIAN: dict.fromkeys(QueueKind, _WORK_ON_CASES | _TREATS),
+        Role.ADMIN: dict.fromkeys((QueueKind.GENERAL, QueueKind.CLINICAL), _OVERSEES),
         Role.AUDITOR: {},
         Role.PRIVACY_OFFICER: {},
+    }
+)
+_OFFICE_GRANTS: Mapping[Role, frozenset[OfficePermission]] = MappingProxyType(
+    {
+        Role.AGENT: frozenset({OfficePermission.LEAVE, OfficePermission.REQUESTS}),
+        Role.CLINICIAN: frozenset({OfficePermission.REQUESTS}),
+        Role.ADMIN: frozenset({OfficePermission.LEAVE}),
     }
 )
 
@@ -100,6 +129,16 @@ def may(account: StaffAccount, permission: Permission, case: Handoff, kind: Queu
     holds = case.status is HandoffStatus.CLAIMED and case.claimed_by == account.id
     reached = frozenset(QueueKind) if holds else frozenset({kind})
     return any(permission in _granted(role, reached) for role in account.roles)
+
+
+def may_in(account: StaffAccount, permission: Permission, kind: QueueKind) -> bool:
+    """Whether this person may do this on what stands in a queue of that kind and is nobody's case: a promise, say."""
+    return not account.disabled and any(permission in _granted(role, frozenset({kind})) for role in account.roles)
+
+
+def may_in_office(account: StaffAccount, permission: OfficePermission) -> bool:
+    """Whether this person may do this, which is about no case."""
+    return not account.disabled and any(permission in _OFFICE_GRANTS.get(role, ()) for role in account.roles)
 
 
 def might(account: StaffAccount, permission: Permission) -> bool:

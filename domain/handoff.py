@@ -72,6 +72,12 @@ class Handoff:
     claimed_by: StaffId | None = None
     claimed_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    acknowledged_by: StaffId | None = None
     closed_at: datetime | None = None
     outcome: str = ""
     version: int = 1
+
+    @property
+    def pages(self) -> bool:
+        """Whether it is urgent and nobody has said yet that they have seen it."""
+        return self.urgent and self.acknowledged_at is None and self.status is not HandoffStatus.CLOSED

@@ -30,6 +30,8 @@ class Patient:
     """The second factor's stored form; empty where none was set."""
     pending: bool = False
     """Registered by chat; staff have not yet checked the record."""
+    declined: bool = False
+    """Registered by chat, and staff did not take it up: kept for the audit, never matched again."""
 
     @property
     def subject_id(self) -> SubjectId:

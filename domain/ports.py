@@ -23,6 +23,7 @@ from domain.ids import (
     InboundId,
     OutboxId,
     PatientId,
+    PromiseId,
     ProviderId,
     StaffId,
 )
@@ -36,6 +37,7 @@ from domain.safety import SafetyVerdict
 from domain.staff import StaffAccount, StaffSession
 from domain.transcript import TranscriptEntry
 from domain.understanding import ParseContext, Understanding
+from domain.when import When
 
 
 class Clock(Protocol):
@@ -201,6 +203,10 @@ class Calendar(Protocol):
         """Live visits starting in [start, end), by start: a clinic's day."""
         ...
 
+    async def requested(self, now: datetime, *, limit: int = 200) -> tuple[Appointment, ...]:
+        """Visits that wait for staff and are still to come, by start."""
+        ...
+
     async def of_patient(self, patient_id: PatientId) -> tuple[Appointment, ...]:
         """A patient's visits, live or changed within the last 60 days, by start."""
         ...
@@ -222,7 +228,7 @@ class Patients(Protocol):
         ...
 
     async def matching(self, *, family_name: str, birth_date: date) -> tuple[Patient, ...]:
-        """Records whose family name (accents and case aside) and birth date are these."""
+        """Records whose family name (accents and case aside) and birth date are these; declined ones never."""
         ...
 
     async def results(self, patient_id: PatientId) -> tuple[TestResult, ...]:
@@ -230,7 +236,11 @@ class Patients(Protocol):
         ...
 
     async def with_phone(self, phone: str) -> tuple[Patient, ...]:
-        """Records that hold this number (E.164)."""
+        """Records that hold this number (E.164); declined ones never."""
+        ...
+
+    async def pending(self, *, limit: int = 200) -> tuple[Patient, ...]:
+        """Records registered by chat that staff have neither checked nor declined, oldest id first."""
         ...
 
     async def with_mrn(self, mrn: str) -> Patient | None:
@@ -278,6 +288,26 @@ class Handoffs(Protocol):
 
     async def get(self, handoff_id: HandoffId) -> Handoff | None:
         """One case."""
+        ...
+
+
+class Promises(Protocol):
+    """What the clinic said it would do."""
+
+    async def open(self, *, limit: int = 500) -> tuple[Promise, ...]:
+        """Those not yet kept, by due time."""
+        ...
+
+    async def get(self, promise_id: PromiseId) -> Promise | None:
+        """One promise, kept or not."""
+        ...
+
+
+class TimeReader(Protocol):
+    """The grammar of dates and times, for words staff write: pure and fast."""
+
+    def __call__(self, text: str, *, now: datetime, language: str) -> When:
+        """What the text says about time; nothing for a language without a grammar."""
         ...
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import ConversationId, PromiseId, SubjectId
+from domain.ids import ConversationId, HandoffId, PromiseId, StaffId, SubjectId
 
 
 class PromiseKind(StrEnum):
@@ -36,3 +36,25 @@ class Promise:
     due_at: datetime
     kept_at: datetime | None = None
     version: int = 1
+    who: str = ""
+    """Who will do it, in the words of whoever promised it: "a nurse"."""
+    made_by: StaffId | None = None
+    """The person who promised it; None: the bot did."""
+    handoff_id: HandoffId | None = None
+    """The case it was made on, which does not end while it is neither kept nor handed on."""
+    handed_on_at: datetime | None = None
+    """Since when it is the queue's, whoever has the case."""
+    kept_by: StaffId | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be kept."""
+        return self.kept_at is None
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether its time has come and it was not kept."""
+        return self.kept_at is None and now >= self.due_at
+
+    def binds(self, handoff_id: HandoffId) -> bool:
+        """Whether that case waits for it: made on the case, neither kept nor handed on."""
+        return self.kept_at is None and self.handed_on_at is None and self.handoff_id == handoff_id

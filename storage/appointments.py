@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, text
 
-from domain.appointment import Appointment, Busy
+from domain.appointment import Appointment, AppointmentStatus, Busy
 from domain.clinic_hours import Leave
 from domain.ids import AppointmentId, HoldId, PatientId, ProviderId
 from storage import calendar_rows
@@ -39,6 +39,18 @@ _DAY = (
 _DAY_OF_PROVIDER = _DAY.where(appointments.c.provider_id == bindparam("provider_id"))
 
 
+_REQUESTED = (
+    select(*APPOINTMENT_COLUMNS)
+    .where(
+        text(LIVE),
+        appointments.c.status == AppointmentStatus.REQUESTED.value,
+        appointments.c.starts_at > bindparam("now"),
+    )
+    .order_by(appointments.c.starts_at, appointments.c.id)
+    .limit(bindparam("most"))
+)
+
+
 class SqlCalendar:
     """Implements domain.ports.Calendar."""
 
@@ -61,6 +73,11 @@ class SqlCalendar:
         """See the port."""
         values = _range(start, end)
         return await self._doors.read(lambda tx: calendar_rows.many(tx, tx.rows(_DAY, values)))
+
+    async def requested(self, now: datetime, *, limit: int = 200) -> tuple[Appointment, ...]:
+        """See the port."""
+        values = {"now": to_micros(now), "most": limit}
+        return await self._doors.read(lambda tx: calendar_rows.many(tx, tx.rows(_REQUESTED, values)))
 
     async def of_patient(self, patient_id: PatientId) -> tuple[Appointment, ...]:
         """See the port."""

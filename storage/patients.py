@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select
@@ -30,6 +31,8 @@ _BY_PHONE = (
     .where(patient_phones.c.phone_ref == bindparam("phone_ref"))
     .order_by(patients.c.id)
 )
+_UNNUMBERED = select(*_COLUMNS).where(patients.c.mrn_ref.is_(None)).order_by(patients.c.id)
+"""Whoever registers by chat has no record number yet, so the pending are among these few."""
 _BY_MRN = select(*_COLUMNS, patients.c.mrn_ref).where(patients.c.mrn_ref.in_(bindparam("mrn_refs", expanding=True)))
 _ASKED_AT_ONCE = 500
 _INSERT = insert(patients)
@@ -66,6 +69,10 @@ class SqlPatients:
     async def with_phone(self, phone: str) -> tuple[Patient, ...]:
         """See the port."""
         return await self._doors.read(lambda tx: _with_phone(tx, phone))
+
+    async def pending(self, *, limit: int = 200) -> tuple[Patient, ...]:
+        """See the port."""
+        return await self._doors.read(lambda tx: _pending(tx, limit))
 
     async def with_mrn(self, mrn: str) -> Patient | None:
         """See the port."""
@@ -112,14 +119,20 @@ def _matching(tx: Transaction, family_name: str, birth_date: date) -> tuple[Pati
     return tuple(
         patient
         for patient in _all(tx, rows)
-        if patient.birth_date == birth_date and normal_name(patient.family_name) == wanted
+        if patient.birth_date == birth_date and normal_name(patient.family_name) == wanted and not patient.declined
     )
 
 
 def _with_phone(tx: Transaction, phone: str) -> tuple[Patient, ...]:
     wanted = normal_phone(phone)
     rows = tx.rows(_BY_PHONE, {"phone_ref": tx.index.phone(phone)})
-    return tuple(patient for patient in _all(tx, rows) if wanted in map(normal_phone, patient.phones))
+    found = (patient for patient in _all(tx, rows) if wanted in map(normal_phone, patient.phones))
+    return tuple(patient for patient in found if not patient.declined)
+
+
+def _pending(tx: Transaction, limit: int) -> tuple[Patient, ...]:
+    found = (patient for patient in _all(tx, tx.rows(_UNNUMBERED)) if patient.pending and not patient.declined)
+    return tuple(islice(found, limit))
 
 
 def _with_mrns(tx: Transaction, mrns: Sequence[str]) -> dict[str, Patient]:

@@ -20,7 +20,13 @@ _DUE = (
     .order_by(reminders.c.due_at, reminders.c.rule, reminders.c.appointment_id)
     .limit(bindparam("most"))
 )
-_PLAN = insert(reminders).on_conflict_do_nothing()
+_INSERT = insert(reminders)
+_PLAN = _INSERT.on_conflict_do_update(
+    index_elements=[reminders.c.rule, reminders.c.appointment_id, reminders.c.due_at],
+    set_={"version": _INSERT.excluded.version},
+    # A visit confirmed at the time it was asked for keeps its reminder, which must speak of the visit as it is now.
+    where=(reminders.c.outcome.is_(None)) & (reminders.c.version < _INSERT.excluded.version),
+)
 _CLOSE = (
     update(reminders)
     .where(
@@ -56,7 +62,7 @@ class SqlReminders:
 
 
 def plan(tx: Transaction, occurrence: PlanReminder) -> None:
-    """Keep an occurrence; planned before, it stays as it is."""
+    """Keep an occurrence; planned before, it stays as it is, but for a later version of its visit."""
     tx.execute(
         _PLAN,
         {

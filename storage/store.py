@@ -33,6 +33,7 @@ from storage.opening import OpenedKeys, open_keys, open_schema
 from storage.outbox import SqlOutbox
 from storage.patients import SqlPatients
 from storage.process_lock import ProcessLock
+from storage.promises import SqlPromises
 from storage.reminders import SqlReminders
 from storage.staff import SqlStaffAccounts
 from storage.transaction import Transaction
@@ -61,6 +62,7 @@ class Store:
         self.patients = SqlPatients(doors)
         self.outbox = SqlOutbox(doors)
         self.handoffs = SqlHandoffs(doors)
+        self.promises = SqlPromises(doors)
         self.reminders = SqlReminders(doors)
         self.staff = SqlStaffAccounts(doors)
         self.audit = AuditLog(home, sealing=keys.sealing, signer=keys.signer)

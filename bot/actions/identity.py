@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.actions.desk import Desk, Done, PhoneText, outcome, reply, with_changes, with_facts
+from bot.actions.matching import one_match
 from domain.audit import AuditAction
 from domain.changes import Change, DropChallenge, SaveChallenge, SaveHandle, SavePatient
 from domain.dialogue.turn import ActionRequest, ActionResult
@@ -66,14 +67,7 @@ async def _matched(request: ActionRequest, desk: Desk) -> Patient | None:
     name, born = request.slots.get("person_name"), request.slots.get("birth_date")
     if not isinstance(name, str) or not isinstance(born, date):
         return None
-    *given, family = name.split() or [""]
-    found: dict[PatientId, Patient] = {}
-    for tail in {family, " ".join(name.split()[-2:])}:
-        for patient in await desk.office.patients.matching(family_name=tail, birth_date=born):
-            found[patient.id] = patient
-    first = given[0].casefold() if given else ""
-    matching = [item for item in found.values() if not first or item.given_name.casefold().startswith(first)]
-    return matching[0] if len(matching) == 1 else None
+    return await one_match(desk.office.patients, name=name, born=born)
 
 
 async def prove_by_phone(request: ActionRequest, desk: Desk) -> Done:

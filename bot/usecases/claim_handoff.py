@@ -64,6 +64,7 @@ def taken(case: CaseAtHand) -> Handoff:
         claimed_by=case.staff.id,
         claimed_at=case.now,
         acknowledged_at=case.handoff.acknowledged_at or case.now,
+        acknowledged_by=case.handoff.acknowledged_by or case.staff.id,
         version=case.handoff.version + 1,
     )
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.usecases.read_case import names_in
+from bot.usecases.read_case import names_in, owed_in
 from bot.usecases.staff_desk import NoSuchCase, StaffDesk, case_event
 from domain.access import Permission, reading_window
 from domain.audit import AuditAction
 from domain.changes import WriteSet
 from domain.handoff import Handoff
 from domain.ids import HandoffId
+from domain.promise import Promise
 from domain.staff import StaffAccount
 from domain.transcript import TranscriptEntry
 
@@ -26,6 +28,8 @@ class CaseNews:
     entries: tuple[TranscriptEntry, ...]
     latest_seq: int
     names: Mapping[str, str]
+    promises: tuple[Promise, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,8 @@ class FollowCase:
         if case is None:
             return NoSuchCase()
         now = self.desk.clock.now()
-        newer = (await self.desk.conversations.snapshot(case.conversation_id, now)).handoff
+        snapshot = await self.desk.conversations.snapshot(case.conversation_id, now)
+        newer = snapshot.handoff
         if newer is not None and newer.id != case.id and not self.desk.may(staff, Permission.READ_CASE, newer):
             return NoSuchCase()
         if opening:
@@ -51,11 +56,14 @@ class FollowCase:
         missed = await self._missed(case, after_seq)
         window = reading_window(staff, case)
         entries = tuple(entry for entry in missed if window.holds(entry.at))
+        owed = owed_in(self.desk, case, snapshot, staff)
         return CaseNews(
             handoff=case,
             entries=entries,
             latest_seq=missed[-1].seq if missed else after_seq,
-            names=await names_in(self.desk, entries, case.claimed_by),
+            names=await names_in(self.desk, entries, case, owed),
+            promises=owed,
+            at=now,
         )
 
     async def _missed(self, case: Handoff, after_seq: int) -> tuple[TranscriptEntry, ...]:

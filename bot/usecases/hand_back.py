@@ -61,8 +61,20 @@ class HandedBack:
     resumes: bool
 
 
-HandBackOutcome = HandedBack | PatientWroteSince | UnusableText | CaseRefusal
-_Decided = HandedBack | PatientWroteSince | HeldByColleague | NotClaimed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisesOpen:
+    """The case has promises of its own that are neither kept nor handed on."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseHandedOnUnsaid:
+    """A promise of the case was handed on and stays open, and the outcome given does not say so."""
+
+
+HandBackOutcome = HandedBack | PatientWroteSince | PromisesOpen | PromiseHandedOnUnsaid | UnusableText | CaseRefusal
+_Decided = HandedBack | PatientWroteSince | PromisesOpen | PromiseHandedOnUnsaid | HeldByColleague | NotClaimed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +105,11 @@ class HandBack:
             return Act(outcome=NotClaimed())
         if not form.confirmed and (stale := unseen(case, await self.desk.latest(case), form.seen_seq)):
             return Act(outcome=stale)
+        if owed := _owed(case, form.outcome):
+            return Act(outcome=owed)
+        return self._closed(case, form, note)
+
+    def _closed(self, case: CaseAtHand, form: HandBackForm, note: str) -> Act[_Decided]:
         before = case.snapshot.conversation
         closed = replace(
             case.handoff,
@@ -112,3 +129,12 @@ class HandBack:
         )
         outcome = HandedBack(conversation_id=case.conversation_id, resumes=bool(before.frames))
         return Act(outcome=outcome, write=write)
+
+
+def _owed(case: CaseAtHand, outcome: Outcome) -> PromisesOpen | PromiseHandedOnUnsaid | None:
+    """What the clinic still owes from this case, if that keeps it from ending so."""
+    own = [promise for promise in case.snapshot.promises if promise.handoff_id == case.handoff.id and promise.is_open]
+    binding = sum(promise.binds(case.handoff.id) for promise in own)
+    if binding:
+        return PromisesOpen(count=binding)
+    return PromiseHandedOnUnsaid() if own and outcome is not Outcome.PASSED_ON else None

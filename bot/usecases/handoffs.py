@@ -46,6 +46,9 @@ def handoff_changes(events: Sequence[Event], context: HandoffContext) -> tuple[C
         reason=latest.reason if latest.urgent or not current.urgent else current.reason,
         urgent=current.urgent or latest.urgent,
         due_at=min(current.due_at, due),
+        # A new red flag pages anew, though somebody had seen the one before.
+        acknowledged_at=None if latest.urgent else current.acknowledged_at,
+        acknowledged_by=None if latest.urgent else current.acknowledged_by,
         summary=_summary(context, current.summary),
         version=current.version + 1,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.usecases.read_case import owed_in
 from bot.usecases.staff_desk import StaffDesk
 from domain.access import Permission
 from domain.handoff import Handoff, HandoffStatus
@@ -23,6 +24,8 @@ class Setting:
     language: str
     channel: Channel
     flow: str | None
+    promise_due: datetime | None = None
+    """When the next thing owed in it is due, of what this person may read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,12 @@ class CaseRow:
     setting: Setting
     holder: str
     readable: bool
+    acknowledged_by: str
+    may_acknowledge: bool
+
+    def late(self, now: datetime) -> bool:
+        """Whether an answer or a promise is overdue."""
+        return now >= min(self.handoff.due_at, self.setting.promise_due or self.handoff.due_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,8 @@ class ListCases:
         present = {case.conversation_id for case in shown}
         self._settings = {key: setting for key, setting in self._settings.items() if key in present}
         rows = [await self._row(case, staff, now) for case in shown]
+        # What is urgent is never pushed down by what is merely late.
+        rows.sort(key=lambda row: (not row.handoff.urgent, not row.late(now)))
         return CaseList(rows=tuple(rows), at=now, beyond=len(seen) - len(shown))
 
     def forget(self, conversation_id: ConversationId) -> None:
@@ -71,21 +82,25 @@ class ListCases:
     async def _row(self, case: Handoff, staff: StaffAccount, now: datetime) -> CaseRow:
         setting = self._settings.get(case.conversation_id)
         if setting is None:
-            setting = self._settings[case.conversation_id] = await self._look(case.conversation_id, now)
+            setting = self._settings[case.conversation_id] = await self._look(case, staff, now)
         return CaseRow(
             handoff=case,
             setting=setting,
             holder=await self._name(case.claimed_by) if case.claimed_by else "",
             readable=self.desk.may(staff, Permission.READ_CASE, case),
+            acknowledged_by=await self._name(case.acknowledged_by) if case.acknowledged_by else "",
+            may_acknowledge=self.desk.may(staff, Permission.ACKNOWLEDGE, case),
         )
 
-    async def _look(self, conversation_id: ConversationId, now: datetime) -> Setting:
-        snapshot = await self.desk.conversations.snapshot(conversation_id, now)
+    async def _look(self, case: Handoff, staff: StaffAccount, now: datetime) -> Setting:
+        snapshot = await self.desk.conversations.snapshot(case.conversation_id, now)
         top = snapshot.conversation.top
+        owed = owed_in(self.desk, case, snapshot, staff)
         return Setting(
             language=snapshot.conversation.language,
             channel=snapshot.handle.address.channel,
             flow=top.flow if top else None,
+            promise_due=owed[0].due_at if owed else None,
         )
 
     async def _name(self, staff_id: StaffId) -> str:

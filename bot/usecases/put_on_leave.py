@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -31,6 +31,15 @@ class LeaveFault(StrEnum):
     """None with exactly these days (or it stands in clinic.yml, where staff do not change it)."""
 
 
+class LeaveReason(StrEnum):
+    """Why, as far as colleagues need to know; nothing about anyone's health."""
+
+    PLANNED = "planned"
+    TRAINING = "training"
+    UNPLANNED = "unplanned"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveDays:
     """Whole days away in the clinic's zone, first and last included."""
@@ -38,6 +47,8 @@ class LeaveDays:
     provider_id: ProviderId
     first: date
     last: date
+    reason: LeaveReason | None = None
+    """Kept in the audit log alone: the calendar says when, never why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +88,8 @@ class PutOnLeave:
         if fault := _fault(days, clinic, now):
             return LeaveRefused(fault=fault)
         leave = _span(days, clinic)
-        event = _event("leave.added", AuditAction.CREATE, leave, by=by, now=now)
+        added = _event("leave.added", AuditAction.CREATE, leave, by=by, now=now)
+        event = replace(added, purpose=days.reason.value if days.reason else "")
         await self.commits.commit(WriteSet(changes=(SaveLeave(leave=leave),), audit=(event,)))
         # Read after the commit, so that a visit booked just before it is among them.
         visits = await self.calendar.of_provider(days.provider_id, max(leave.starts_at, now), leave.ends_at)

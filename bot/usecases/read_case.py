@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from domain.identity import Handle, Level
 from domain.ids import HandoffId, StaffId
 from domain.patient import Patient
 from domain.ports import TurnSnapshot
+from domain.promise import Promise
 from domain.staff import StaffAccount
 from domain.transcript import TranscriptEntry
 
@@ -50,7 +51,9 @@ class CaseView:
     """The patient wrote something no turn has taken yet."""
     patient: PatientView | None
     names: Mapping[str, str]
-    """Display names of the staff who speak in the entries, and of the holder."""
+    """Display names of the staff who speak in the entries, promise, hold the case or answered its page."""
+    promises: tuple[Promise, ...]
+    """What is owed in this conversation, as far as the reader works where it stands; soonest first."""
     allowed: frozenset[Permission]
     at: datetime
 
@@ -75,6 +78,7 @@ class ReadCase:
         latest = await self.desk.conversations.transcript(case.conversation_id, limit=LATEST)
         window = reading_window(staff, case)
         entries = tuple(entry for entry in latest if window.holds(entry.at))
+        owed = owed_in(self.desk, case, snapshot, staff)
         first_seq = entries[0].seq if entries else 1
         return CaseView(
             handoff=case,
@@ -86,7 +90,8 @@ class ReadCase:
             earlier=first_seq > 1,
             waiting=bool(snapshot.inbox),
             patient=self._patient(case, snapshot, staff, now) if shows_patient else None,
-            names=await names_in(self.desk, entries, case.claimed_by),
+            names=await names_in(self.desk, entries, case, owed),
+            promises=owed,
             allowed=frozenset(permission for permission in Permission if self.desk.may(staff, permission, case)),
             at=now,
         )
@@ -140,10 +145,27 @@ def _notices(patient: Patient) -> tuple[str, ...]:
     return tuple(name for name, is_so in held.items() if is_so)
 
 
-async def names_in(desk: StaffDesk, entries: tuple[TranscriptEntry, ...], holder: StaffId | None) -> Mapping[str, str]:
-    """Display names of the staff who wrote the entries, and of the holder."""
+def owed_in(desk: StaffDesk, case: Handoff, snapshot: TurnSnapshot, staff: StaffAccount) -> tuple[Promise, ...]:
+    """Open promises of a conversation: the case's own, and those of queues the reader works in."""
+    return tuple(
+        promise
+        for promise in snapshot.promises
+        if promise.handoff_id == case.id or desk.may_in(staff, Permission.READ_CASE, promise.queue)
+    )
+
+
+async def names_in(
+    desk: StaffDesk, entries: Sequence[TranscriptEntry], case: Handoff, promises: Sequence[Promise]
+) -> Mapping[str, str]:
+    """Display names of the staff who wrote the entries, made the promises, hold the case or answered its page."""
+    people = (
+        *(entry.author_id for entry in entries),
+        *(promise.made_by for promise in promises),
+        case.claimed_by,
+        case.acknowledged_by,
+    )
     names: dict[str, str] = {}
-    for staff_id in dict.fromkeys([*(entry.author_id for entry in entries), holder]):
+    for staff_id in dict.fromkeys(people):
         account = await desk.accounts.get(StaffId(staff_id)) if staff_id else None
         if account is not None:
             names[account.id] = account.display_name

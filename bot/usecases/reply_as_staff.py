@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.usecases.claim_handoff import claim_event, joined, owned, taken
+from bot.usecases.heard_promise import HeardPromise, PromiseEar
 from bot.usecases.speak import Speech
 from bot.usecases.staff_desk import (
     Act,
@@ -44,6 +45,8 @@ class Replied:
 
     entry_id: EntryId
     repeated: bool = False
+    heard: HeardPromise | None = None
+    """What the words promise, for the page to offer as a promise with a due time; the words stay as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class ReplyAsStaff:
     """Write to the patient; writing on a case nobody has takes it in the same transaction."""
 
     desk: StaffDesk
+    ear: PromiseEar | None = None
 
     async def __call__(self, handoff_id: HandoffId, *, staff: StaffAccount, reply: StaffReply) -> ReplyOutcome:
         """Send the words, or say why not. Raises UnavailableError."""
@@ -83,7 +87,9 @@ class ReplyAsStaff:
             return Act(outcome=CannotReach())
         if not reply.confirmed and (stale := unseen(case, entries, reply.seen_seq)):
             return Act(outcome=stale)
-        return Act(outcome=Replied(entry_id=ours), write=self._write(case, text, ours))
+        language = case.snapshot.conversation.language
+        heard = self.ear.hear(text, now=case.now, language=language) if self.ear else None
+        return Act(outcome=Replied(entry_id=ours, heard=heard), write=self._write(case, text, ours))
 
     def _write(self, case: CaseAtHand, text: str, ours: EntryId) -> WriteSet:
         words = Speech(

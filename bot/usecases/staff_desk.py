@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from bot.live import Committed, LiveHub
 from bot.usecases.speak import Speech, Spoken, speak
-from domain.access import Permission, QueueKind, kind_of, may
+from domain.access import Permission, QueueKind, kind_of, may, may_in
 from domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from domain.changes import WriteSet
 from domain.dialogue.reply import Reply
@@ -21,6 +21,7 @@ from domain.handoff import Handoff, HandoffStatus
 from domain.ids import ConversationId, EntryId, HandoffId, StaffId, TurnId
 from domain.ports import (
     Audience,
+    Claim,
     Clock,
     Commits,
     Conversations,
@@ -111,6 +112,20 @@ class CaseAtHand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TalkAtHand:
+    """A conversation as it stands under our fence, where no case is needed to act on it."""
+
+    snapshot: TurnSnapshot
+    now: datetime
+    turn_id: TurnId
+
+    @property
+    def conversation_id(self) -> ConversationId:
+        """The conversation."""
+        return self.snapshot.conversation.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act(Generic[T]):
     """What was decided: the outcome, and what to write for it (None: nothing)."""
 
@@ -143,6 +158,10 @@ class StaffDesk:
     def may(self, staff: StaffAccount, permission: Permission, case: Handoff) -> bool:
         """The policy's word on one case."""
         return may(staff, permission, case, kind_of(case, self.kinds()))
+
+    def may_in(self, staff: StaffAccount, permission: Permission, queue: str) -> bool:
+        """Ask the policy about something that stands in a queue and is nobody's case."""
+        return may_in(staff, permission, self.kinds().get(queue, QueueKind.RESTRICTED))
 
     async def permitted(self, handoff_id: HandoffId, staff: StaffAccount, permission: Permission) -> Handoff | None:
         """The case, if there is one and the policy agrees; a refusal is audited."""
@@ -194,9 +213,7 @@ class StaffDesk:
         permission: Permission,
         decide: Callable[[CaseAtHand], Awaitable[Act[T]]],
     ) -> T | CaseRefusal:
-        claim = await self.conversations.claim(case.conversation_id)
-        now = self.clock.now()
-        snapshot = await self.conversations.snapshot(case.conversation_id, now)
+        claim, snapshot, now = await self._claimed(case.conversation_id)
         current = snapshot.handoff
         if current is None or current.id != case.id:
             return CaseClosed()
@@ -204,21 +221,51 @@ class StaffDesk:
             return NoSuchCase()
         at_hand = CaseAtHand(handoff=current, snapshot=snapshot, staff=staff, now=now, turn_id=TurnId(self.ids()))
         act = await decide(at_hand)
-        if act.write is None:
-            return act.outcome
-        conversation = act.write.conversation or snapshot.conversation
-        await self.commits.commit(replace(act.write, conversation=conversation, fence=claim.fence))
+        await self._commit(act.write, claim, snapshot)
+        return act.outcome
+
+    async def act_in(
+        self, conversation_id: ConversationId, decide: Callable[[TalkAtHand], Awaitable[Act[T]]]
+    ) -> T | TryAgain:
+        """Decide and commit on a conversation without a case, under the same fence. Who may is the caller's to ask."""
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            try:
+                for _ in range(TRIES):
+                    try:
+                        return await self._once_in(conversation_id, decide)
+                    except (FenceLostError, StaleVersionError):
+                        continue
+                return TryAgain()
+            finally:
+                self.wake(conversation_id)
+
+    async def _once_in(self, conversation_id: ConversationId, decide: Callable[[TalkAtHand], Awaitable[Act[T]]]) -> T:
+        claim, snapshot, now = await self._claimed(conversation_id)
+        act = await decide(TalkAtHand(snapshot=snapshot, now=now, turn_id=TurnId(self.ids())))
+        await self._commit(act.write, claim, snapshot)
+        return act.outcome
+
+    async def _claimed(self, conversation_id: ConversationId) -> tuple[Claim, TurnSnapshot, datetime]:
+        claim = await self.conversations.claim(conversation_id)
+        now = self.clock.now()
+        return claim, await self.conversations.snapshot(conversation_id, now), now
+
+    async def _commit(self, write: WriteSet | None, claim: Claim, snapshot: TurnSnapshot) -> None:
+        if write is None:
+            return
+        conversation = write.conversation or snapshot.conversation
+        await self.commits.commit(replace(write, conversation=conversation, fence=claim.fence))
         self.hub.publish(
             Committed(
-                conversation_id=case.conversation_id,
-                entries=act.write.transcript,
+                conversation_id=claim.conversation_id,
+                entries=write.transcript,
                 owner_changed=conversation.owner != snapshot.conversation.owner,
-                acts=tuple(event.event for event in act.write.audit),
+                acts=tuple(event.event for event in write.audit),
             )
         )
-        if act.write.outbox:
+        if write.outbox:
             self.wake_outbox()
-        return act.outcome
 
     async def holder(self, case: Handoff) -> HeldByColleague:
         """Who has a claimed case, by name."""
@@ -226,7 +273,7 @@ class StaffDesk:
         account = await self.accounts.get(staff_id)
         return HeldByColleague(staff_id=staff_id, name=account.display_name if account else staff_id)
 
-    def word(self, case: CaseAtHand, reply: Reply) -> Speech:
+    def word(self, case: CaseAtHand | TalkAtHand, reply: Reply) -> Speech:
         """A catalogue text for this patient, through the disclosure gate."""
         handle, patient = case.snapshot.handle, case.snapshot.patient
         audience = Audience(
@@ -237,7 +284,7 @@ class StaffDesk:
         )
         return Speech(rendered=self.renderer.render(reply, audience))
 
-    def spoken(self, case: CaseAtHand, speeches: Sequence[Speech]) -> Spoken:
+    def spoken(self, case: CaseAtHand | TalkAtHand, speeches: Sequence[Speech]) -> Spoken:
         """The rows of what is said in this act."""
         return speak(
             speeches,

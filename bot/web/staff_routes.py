@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import assert_never
 
 from aiohttp import web
 
 from bot.usecases.staff_sessions import ABSOLUTE, StaffSessions, Visitor
-from domain.access import Permission, might
+from domain.access import OfficePermission, Permission, may_in_office, might
 from domain.errors import RefusedToStartError
+from domain.staff import StaffAccount
 
 SIGN_IN_PATH = "/staff/sign-in"
 CSRF_FIELD = "csrf"
@@ -31,7 +33,7 @@ class Gate(StrEnum):
     SIGNED_IN = "signed_in"
 
 
-Rule = Gate | Permission
+Rule = Gate | Permission | OfficePermission
 StaffHandler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
 OpenHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -114,7 +116,7 @@ class StaffDoor:
             visitor = await self.sessions.visitor(self.cookies.session(request), active=not alone)
             if visitor is None:
                 return self._outside(request)
-            if isinstance(rule, Permission) and not might(visitor.account, rule):
+            if not _passes(visitor.account, rule):
                 raise web.HTTPForbidden(text="your role does not allow this")
             if method == "POST":
                 await _check_form(request, visitor)
@@ -131,6 +133,18 @@ class StaffDoor:
         if self.cookies.session(request):
             self.cookies.close_session(response)
         return response
+
+
+def _passes(account: StaffAccount, rule: Rule) -> bool:
+    match rule:
+        case Gate():
+            return True
+        case Permission():
+            return might(account, rule)
+        case OfficePermission():
+            return may_in_office(account, rule)
+        case _:
+            assert_never(rule)
 
 
 async def _check_form(request: web.Request, visitor: Visitor) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from domain.appointment import Appointment, Busy
+from domain.appointment import Appointment, AppointmentStatus, Busy
 from domain.clinic_hours import Leave
 from domain.ids import AppointmentId, HoldId, PatientId, ProviderId
 from domain.patient import Patient
@@ -42,6 +42,12 @@ class FakeCalendar:
         found = [item for item in self.visits if item.status.is_live and start <= item.slot.starts_at < end]
         return tuple(sorted(found, key=lambda item: item.slot.starts_at))
 
+    async def requested(self, now: datetime, *, limit: int = 200) -> tuple[Appointment, ...]:
+        waiting = [item for item in self.visits if item.status is AppointmentStatus.REQUESTED]
+        return tuple(
+            sorted((item for item in waiting if item.slot.starts_at > now), key=lambda item: item.slot.starts_at)
+        )[:limit]
+
     async def of_patient(self, patient_id: PatientId) -> tuple[Appointment, ...]:
         return tuple(item for item in self.visits if item.patient_id == patient_id)
 
@@ -65,7 +71,9 @@ class FakePatients:
     async def matching(self, *, family_name: str, birth_date: date) -> tuple[Patient, ...]:
         wanted = family_name.casefold()
         return tuple(
-            item for item in self.records if item.family_name.casefold() == wanted and item.birth_date == birth_date
+            item
+            for item in self.records
+            if item.family_name.casefold() == wanted and item.birth_date == birth_date and not item.declined
         )
 
     async def results(self, patient_id: PatientId) -> tuple[TestResult, ...]:
@@ -73,6 +81,9 @@ class FakePatients:
 
     async def with_phone(self, phone: str) -> tuple[Patient, ...]:
         return tuple(item for item in self.records if phone in item.phones)
+
+    async def pending(self, *, limit: int = 200) -> tuple[Patient, ...]:
+        return tuple(item for item in self.records if item.pending and not item.declined)[:limit]
 
     async def with_mrn(self, mrn: str) -> Patient | None:
         return next((item for item in self.records if item.mrn == mrn), None)

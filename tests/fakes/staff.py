@@ -14,20 +14,46 @@ from bot.usecases.staff_desk import StaffDesk
 from domain.access import queue_kinds
 from domain.appointment import Appointment
 from domain.audit import AuditEvent
-from domain.changes import SaveHandoff, WriteSet
+from domain.changes import (
+    Change,
+    DropChallenge,
+    DropLeave,
+    PlanReminder,
+    SaveAppointment,
+    SaveHandle,
+    SaveHandoff,
+    SaveLeave,
+    SavePatient,
+    SavePromise,
+    SupersedeOutbox,
+    WriteSet,
+)
 from domain.clinic import Clinic
 from domain.dialogue.conversation import Conversation, Frame
 from domain.dialogue.reply import Reply
 from domain.errors import FenceLostError, StaleVersionError
 from domain.handoff import EscalationReason, Handoff, HandoffStatus, Owner, OwnerKind
 from domain.identity import Handle
-from domain.ids import ConversationId, EntryId, HandleId, HandoffId, InboundId, PatientId, StaffId, SubjectId, TurnId
+from domain.ids import (
+    ConversationId,
+    EntryId,
+    HandleId,
+    HandoffId,
+    InboundId,
+    PatientId,
+    PromiseId,
+    StaffId,
+    SubjectId,
+    TurnId,
+)
 from domain.message import Address, Channel, InboundMessage, OutboundMessage, StoredInbound, Text
 from domain.outbox import OutboxItem
 from domain.patient import Patient
 from domain.ports import Audience, Claim, PendingInbound, Rendered, TurnSnapshot
+from domain.promise import Promise
 from domain.staff import Role, StaffAccount, StaffSession
 from domain.transcript import Author, TranscriptEntry
+from tests.fakes.records import FakeCalendar, FakePatients
 
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -100,6 +126,11 @@ class FakeClinic:
     cases: dict[HandoffId, Handoff] = field(default_factory=dict)
     patients: dict[PatientId, Patient] = field(default_factory=dict)
     visits: dict[PatientId, tuple[Appointment, ...]] = field(default_factory=dict)
+    calendar: FakeCalendar = field(default_factory=FakeCalendar)
+    reminders: list[PlanReminder] = field(default_factory=list)
+    superseded: list[SupersedeOutbox] = field(default_factory=list)
+    promises: dict[PromiseId, Promise] = field(default_factory=dict)
+    dropped_challenges: list[ConversationId] = field(default_factory=list)
     people: dict[StaffId, StaffAccount] = field(default_factory=dict)
     sessions: dict[str, StaffSession] = field(default_factory=dict)
     outbox: list[OutboxItem] = field(default_factory=list)
@@ -123,11 +154,23 @@ class FakeClinic:
             inbox=tuple(self.inbox[conversation_id]),
             timers=(),
             patient=self.patients.get(handle.patient_id) if handle.patient_id else None,
-            appointments=self.visits.get(handle.patient_id, ()) if handle.patient_id else (),
+            appointments=(
+                *(self.visits.get(handle.patient_id, ()) if handle.patient_id else ()),
+                *(item for item in self.calendar.visits if item.patient_id == handle.patient_id),
+            ),
             hold=None,
             handoff=self.open_case(conversation_id),
             challenge=None,
-            promises=(),
+            promises=tuple(
+                sorted(
+                    (
+                        item
+                        for item in self.promises.values()
+                        if item.conversation_id == conversation_id and item.is_open
+                    ),
+                    key=lambda item: item.due_at,
+                )
+            ),
             results=(),
             medicines=(),
         )
@@ -172,16 +215,12 @@ class FakeClinic:
         if talk is not None and write.fence is not None and self.fences[talk.id] != write.fence:
             raise FenceLostError(talk.id)
         for change in write.changes:
-            assert isinstance(change, SaveHandoff), "staff acts change nothing else"
-            stored = self.cases.get(change.handoff.id)
-            if (stored.version if stored else None) != change.expected_version:
-                raise StaleVersionError(change.handoff.id)
+            self._check(change)
         known = {entry.id for entries in self.entries.values() for entry in entries}
         if any(entry.id in known for entry in write.transcript):
             raise StaleVersionError("an entry exists already")
         for change in write.changes:
-            assert isinstance(change, SaveHandoff)
-            self.cases[change.handoff.id] = change.handoff
+            self._apply(change)
         if talk is not None:
             self.talks[talk.id] = talk
             self._one_owner(talk)
@@ -190,6 +229,49 @@ class FakeClinic:
         self.outbox += write.outbox
         self.audit += write.audit
         self.writes.append(write)
+
+    def _check(self, change: Change) -> None:
+        match change:
+            case SaveHandoff(handoff=case, expected_version=expected):
+                stored = self.cases.get(case.id)
+                if (stored.version if stored else None) != expected:
+                    raise StaleVersionError(case.id)
+            case SaveAppointment(appointment=visit, expected_version=expected):
+                stored_visit = next((item for item in self.calendar.visits if item.id == visit.id), None)
+                if (stored_visit.version if stored_visit else None) != expected:
+                    raise StaleVersionError(visit.id)
+            case SavePromise(promise=promise):
+                known = self.promises.get(promise.id)
+                if known is not None and known.version > promise.version:
+                    raise StaleVersionError(promise.id)
+            case _:
+                pass
+
+    def _apply(self, change: Change) -> None:
+        match change:
+            case SaveHandoff(handoff=case):
+                self.cases[case.id] = case
+            case SavePromise(promise=promise):
+                self.promises[promise.id] = promise
+            case SavePatient(patient=patient):
+                self.patients[patient.id] = patient
+            case SaveHandle(handle=handle):
+                talk = next(talk for talk, known in self.handles.items() if known.id == handle.id)
+                self.handles[talk] = handle
+            case SaveAppointment(appointment=visit):
+                self.calendar.visits = [item for item in self.calendar.visits if item.id != visit.id] + [visit]
+            case SaveLeave(leave=span):
+                self.calendar.away = [*(item for item in self.calendar.away if item != span), span]
+            case DropLeave(leave=span):
+                self.calendar.away = [item for item in self.calendar.away if item != span]
+            case PlanReminder():
+                self.reminders.append(change)
+            case SupersedeOutbox():
+                self.superseded.append(change)
+            case DropChallenge(conversation_id=talk):
+                self.dropped_challenges.append(talk)
+            case _:
+                raise AssertionError(f"staff acts do not write {type(change).__name__}")
 
     def _one_owner(self, talk: Conversation) -> None:
         case = self.open_case(talk.id)
@@ -334,6 +416,36 @@ class FakeAccounts:
 
     async def drop_session(self, token_digest: str) -> None:
         self.clinic.sessions.pop(token_digest, None)
+
+
+@dataclass
+class FakePromises:
+    """The Promises port over a fake clinic."""
+
+    clinic: FakeClinic
+
+    async def open(self, *, limit: int = 500) -> tuple[Promise, ...]:
+        found = [item for item in self.clinic.promises.values() if item.is_open]
+        return tuple(sorted(found, key=lambda item: item.due_at)[:limit])
+
+    async def get(self, promise_id: PromiseId) -> Promise | None:
+        return self.clinic.promises.get(promise_id)
+
+
+class FakeRecords(FakePatients):
+    """The Patients port over a fake clinic's records as they are now."""
+
+    def __init__(self, clinic: FakeClinic) -> None:
+        super().__init__()
+        self.clinic = clinic
+
+    @property
+    def records(self) -> Sequence[Patient]:
+        return tuple(self.clinic.patients.values())
+
+    @records.setter
+    def records(self, _: Sequence[Patient]) -> None:
+        return None
 
 
 class PlainPasswords:

@@ -11,10 +11,7 @@ from http import HTTPStatus
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
-from bot.usecases.add_note import AddNote
-from bot.usecases.claim_handoff import ClaimHandoff
-from bot.usecases.hand_back import HandBack
-from bot.usecases.reply_as_staff import ReplyAsStaff
+from bot.understanding_room import ClinicTimes
 from bot.usecases.sign_in import SignIn
 from bot.usecases.sign_in_by_link import DemoLinks, SignInByLink
 from bot.usecases.sign_in_limits import KnownBrowsers, SignInTries
@@ -23,12 +20,12 @@ from bot.usecases.staff_sessions import StaffSessions
 from bot.web.app import Room, build_app
 from bot.web.inbox.front import StaffFront
 from bot.web.inbox.pages import InboxPages
-from bot.web.inbox.room import Inbox
+from bot.web.inbox.rooms import StaffRooms
 from bot.web.security import LOOPBACK_HOSTS, FrontDoor
 from bot.web.staff_routes import StaffCookies, StaffDoor
 from domain.clinic import Clinic
 from domain.ids import ConversationId
-from tests.fakes.staff import PlainPasswords, demo_clinic
+from tests.fakes.staff import FakeClinic, FakePromises, FakeRecords, PlainPasswords, demo_clinic
 
 
 async def _nothing(_: ConversationId) -> None:
@@ -40,6 +37,7 @@ class StaffWeb:
     """The staff's rooms over a desk, as the program wires them, with plain passwords."""
 
     desk: StaffDesk
+    records: FakeClinic
     clinic: Clinic = field(default_factory=demo_clinic)
     links: DemoLinks | None = None
     https: bool = False
@@ -65,20 +63,21 @@ class StaffWeb:
             clock=desk.clock,
         )
         by_link = self.links and SignInByLink(links=self.links, accounts=desk.accounts, sessions=door.sessions)
-        inbox = Inbox(
+        inside = StaffRooms(
             desk=desk,
-            claim=ClaimHandoff(desk=desk),
-            reply=ReplyAsStaff(desk=desk),
-            hand_back=HandBack(desk=desk, continue_with=_nothing),
-            note=AddNote(desk=desk),
             door=door,
             pages=pages,
-            hub=desk.hub,
+            clinic=lambda: self.clinic,
+            times=ClinicTimes(self.clinic.zone),
+            promises=FakePromises(self.records),
+            patients=FakeRecords(self.records),
+            calendar=self.records.calendar,
+            continue_with=_nothing,
             heartbeat=self.heartbeat,
             gather=0.0,
         )
         return [
-            inbox,
+            *inside.rooms(),
             StaffFront(sign_in=sign_in, door=door, pages=pages, new_token=self.new_token, by_link=by_link or None),
         ]
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot.usecases.read_case import CaseView
 from bot.web.inbox.timing import local
 from bot.web.inbox.views import ENGLISH, Viewing, spelled
-from domain.appointment import Appointment, TimeSlot
+from domain.appointment import Appointment, AppointmentStatus, TimeSlot
 from domain.clinic import Clinic, UnknownFactError
 from domain.clinic_directory import InsurerId, MedicineKindId, SpecialtyId, TestKindId
 from domain.dialogue.slot import SlotValue
@@ -51,11 +51,14 @@ class Context:
     birth_year: int | None
     record_number: str | None
     visits: tuple[str, ...]
+    asked: tuple[tuple[str, str], ...]
+    """Visits that wait for a yes or no, as (id, words)."""
 
 
 def context_of(view: CaseView, viewing: Viewing) -> Context:
     """The packet for one case and one reader."""
     words, patient = viewing.words, view.patient
+    visits = patient.visits if patient else ()
     frames = (*view.conversation.frames, *view.conversation.parked)
     notices = [
         key
@@ -84,7 +87,12 @@ def context_of(view: CaseView, viewing: Viewing) -> Context:
         patient_name=patient.name if patient else "",
         birth_year=patient.birth_year if patient else None,
         record_number=patient.record_number if patient else None,
-        visits=tuple(_visit(visit, viewing.clinic) for visit in patient.visits) if patient else (),
+        visits=tuple(_visit(visit, viewing.clinic) for visit in visits),
+        asked=tuple(
+            (visit.id, visit_words(visit, viewing.clinic))
+            for visit in visits
+            if visit.status is AppointmentStatus.REQUESTED
+        ),
     )
 
 
@@ -95,6 +103,11 @@ def _level(handle: Handle, level: Level, now: datetime, viewing: Viewing) -> str
         return said
     how = f" {viewing.words.say('proof', handle.proof.value)}" if handle.proof else ""
     return f"{said}{how}, until {local(until, viewing.zone)}"
+
+
+def visit_words(visit: Appointment, clinic: Clinic) -> str:
+    """A visit with its time, kind, provider and site, without its status."""
+    return _slot(visit.slot, clinic)
 
 
 def _visit(visit: Appointment, clinic: Clinic) -> str:

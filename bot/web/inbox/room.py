@@ -14,20 +14,20 @@ from bot.usecases.claim_handoff import ClaimHandoff
 from bot.usecases.follow_case import FollowCase
 from bot.usecases.hand_back import HandBack
 from bot.usecases.list_cases import ListCases
-from bot.usecases.read_case import CaseView, ReadCase
 from bot.usecases.reply_as_staff import ReplyAsStaff
 from bot.usecases.staff_desk import StaffDesk
 from bot.usecases.staff_sessions import Visitor
+from bot.web.inbox.answers import CaseAnswers, case_in
 from bot.web.inbox.forms import Fields, case_id, hand_back_in, note_in, reply_in, whole_number
-from bot.web.inbox.pages import NO_DRAFT, STATIC, Draft, InboxPages
+from bot.web.inbox.pages import STATIC, Draft, InboxPages
+from bot.web.inbox.presence import Presence
 from bot.web.inbox.stream import GATHER_SECONDS, HEARTBEAT_SECONDS, StaffStream
-from bot.web.inbox.told import AnyOutcome, Told, told
+from bot.web.inbox.told import DONE_CODES, Told
 from bot.web.staff_routes import Gate, StaffDoor
 from domain.access import Permission
-from domain.ids import HandoffId, StaffId
+from domain.ids import StaffId
 
 _STREAMS_EACH = 8
-_DONE_CODES = frozenset({"claimed", "already_yours", "sent", "noted", "handed_back"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class Inbox:
     note: AddNote
     door: StaffDoor
     pages: InboxPages
+    answers: CaseAnswers
+    presence: Presence
     hub: LiveHub
     heartbeat: float = HEARTBEAT_SECONDS
     gather: float = GATHER_SECONDS
@@ -67,26 +69,26 @@ class Inbox:
 
     async def _case(self, request: web.Request, visitor: Visitor) -> web.Response:
         code = request.query.get("done", "")
-        line = self.pages.words.say("told", code) if code in _DONE_CODES else ""
+        line = self.pages.words.say("told", code) if code in DONE_CODES else ""
         said = Told(code=code, line=line, done=True, status=200) if line else None
-        return await self._page(_case_in(request), visitor, said=said)
+        return await self.answers.page(case_in(request), visitor, said=said)
 
     async def _claim(self, request: web.Request, visitor: Visitor) -> web.Response:
         take_from = (await Fields.of(request)).text("take_from")
         outcome = await self.claim(
-            _case_in(request), staff=visitor.account, take_from=StaffId(take_from) if take_from else None
+            case_in(request), staff=visitor.account, take_from=StaffId(take_from) if take_from else None
         )
-        return await self._answer(request, visitor, outcome)
+        return await self.answers.answer(request, visitor, outcome)
 
     async def _reply(self, request: web.Request, visitor: Visitor) -> web.Response:
         fields = await Fields.of(request)
-        outcome = await self.reply(_case_in(request), staff=visitor.account, reply=reply_in(fields))
-        return await self._answer(request, visitor, outcome, draft=Draft(form="reply", text=fields.text("text")))
+        outcome = await self.reply(case_in(request), staff=visitor.account, reply=reply_in(fields))
+        return await self.answers.answer(request, visitor, outcome, draft=Draft(form="reply", text=fields.text("text")))
 
     async def _note(self, request: web.Request, visitor: Visitor) -> web.Response:
         fields = await Fields.of(request)
-        outcome = await self.note(_case_in(request), staff=visitor.account, note=note_in(fields))
-        return await self._answer(request, visitor, outcome, draft=Draft(form="note", text=fields.text("text")))
+        outcome = await self.note(case_in(request), staff=visitor.account, note=note_in(fields))
+        return await self.answers.answer(request, visitor, outcome, draft=Draft(form="note", text=fields.text("text")))
 
     async def _hand_back(self, request: web.Request, visitor: Visitor) -> web.Response:
         fields = await Fields.of(request)
@@ -94,37 +96,11 @@ class Inbox:
         draft = Draft(form="hand_back", text=fields.text("note"), outcome=fields.text("outcome"))
         if form is None:
             line = self.pages.words.say("told", "no_outcome")
-            return await self._tell(request, visitor, Told(code="no_outcome", line=line, status=422), draft=draft)
-        outcome = await self.hand_back(_case_in(request), staff=visitor.account, form=form)
-        return await self._answer(request, visitor, outcome, draft=draft)
-
-    async def _answer(
-        self, request: web.Request, visitor: Visitor, outcome: AnyOutcome, *, draft: Draft = NO_DRAFT
-    ) -> web.Response:
-        said = told(outcome, self.pages.words)
-        if said is None:
-            raise web.HTTPNotFound
-        return await self._tell(request, visitor, said, draft=draft)
-
-    async def _tell(self, request: web.Request, visitor: Visitor, said: Told, *, draft: Draft) -> web.Response:
-        """JSON to a script, else the case's page: anew when it was done, with what was typed when it was not."""
-        case = _case_in(request)
-        if "application/json" in request.headers.get("Accept", ""):
-            body = {"done": said.done, "code": said.code, "line": said.line, "latest_seq": said.latest_seq}
-            return web.json_response(body, status=said.status)
-        if said.done:
-            return web.Response(status=303, headers={"Location": f"/staff/cases/{case}?done={said.code}"})
-        confirm = said.code == "patient_wrote"
-        kept = Draft(form=draft.form, text=draft.text, outcome=draft.outcome, confirm=confirm)
-        return await self._page(case, visitor, said=said, draft=kept)
-
-    async def _page(
-        self, case: HandoffId, visitor: Visitor, *, said: Told | None, draft: Draft = NO_DRAFT
-    ) -> web.Response:
-        view = await ReadCase(desk=self.desk)(case, staff=visitor.account)
-        if not isinstance(view, CaseView):
-            raise web.HTTPNotFound
-        return self.pages.case(visitor, await ListCases(desk=self.desk)(visitor.account), view, said=said, draft=draft)
+            return await self.answers.tell(
+                request, visitor, Told(code="no_outcome", line=line, status=422), draft=draft
+            )
+        outcome = await self.hand_back(case_in(request), staff=visitor.account, form=form)
+        return await self.answers.answer(request, visitor, outcome, draft=draft)
 
     async def _events(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         case, seen = request.query.get("case", ""), whole_number(request.query.get("after", "0"), "after")
@@ -143,6 +119,8 @@ class Inbox:
                 viewing=self.pages.viewing,
                 list_cases=ListCases(desk=self.desk),
                 follow=FollowCase(desk=self.desk),
+                words=self.pages.words,
+                presence=self.presence,
                 case_id=open_case,
                 seen=seen,
             )
@@ -153,7 +131,3 @@ class Inbox:
             if not self._streams[key]:
                 del self._streams[key]
         return response
-
-
-def _case_in(request: web.Request) -> HandoffId:
-    return case_id(request.match_info["case"])

@@ -11,14 +11,19 @@ from types import MappingProxyType
 import yaml
 
 from bot.usecases.hand_back import Outcome
+from bot.usecases.heard_promise import PromisePhrases
+from bot.usecases.put_on_leave import LeaveFault, LeaveReason
+from bot.usecases.verify_by_phone import Checked
 from domain.errors import ContentError
 from domain.handoff import EscalationReason
 from domain.identity import Level, ProofKind
 from domain.message import Channel
+from domain.promise import PromiseKind
 from domain.staff import Role
 from domain.transcript import Author
 
 _FILE = Path(__file__).parent / "strings.yml"
+_PROMISES = Path(__file__).parent / "promises.yml"
 _COMPLETE: Mapping[str, type[Enum]] = MappingProxyType(
     {
         "reason": EscalationReason,
@@ -28,6 +33,10 @@ _COMPLETE: Mapping[str, type[Enum]] = MappingProxyType(
         "role": Role,
         "level": Level,
         "proof": ProofKind,
+        "promise_kind": PromiseKind,
+        "checked": Checked,
+        "leave_reason": LeaveReason,
+        "leave_fault": LeaveFault,
     }
 )
 
@@ -76,3 +85,18 @@ def _missing(texts: Mapping[str, str], kinds: Iterable[Enum]) -> list[str]:
 
 def _wrong(file: Path, found: str, expected: str) -> ContentError:
     return ContentError(file=file.name, line=1, found=found, expected=expected)
+
+
+def load_promise_phrases(file: Path = _PROMISES) -> PromisePhrases:
+    """The words by which things are promised. Raises ContentError for a file that is not languages of such phrases."""
+    loaded = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if not isinstance(loaded, dict) or not all(isinstance(kinds, dict) for kinds in loaded.values()):
+        raise _wrong(file, type(loaded).__name__, "languages of kinds of phrases")
+    known = {kind.value: kind for kind in PromiseKind}
+    phrases: dict[str, Mapping[PromiseKind, tuple[str, ...]]] = {}
+    for language, kinds in loaded.items():
+        for kind, texts in kinds.items():
+            if kind not in known or not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                raise _wrong(file, f"{language}: {kind}", "a kind of promise with a list of phrases")
+        phrases[str(language)] = MappingProxyType({known[kind]: tuple(texts) for kind, texts in kinds.items()})
+    return MappingProxyType(phrases)

@@ -32,7 +32,7 @@ async def house_with(*, https: bool = False) -> AsyncIterator[House]:
     clinic, hub = FakeClinic(), LiveHub()
     for account in (FRONT, DESK_TWO, NURSE, ADMIN, AUDITOR):
         clinic.hire(replace(account, password_digest=f"plain:{PASSWORD}"))
-    server = TestServer(StaffWeb(desk=desk_of(clinic, hub=hub), https=https).app())
+    server = TestServer(StaffWeb(desk=desk_of(clinic, hub=hub), records=clinic, https=https).app())
     clients: list[TestClient] = []
 
     def browser() -> Browser:

@@ -175,7 +175,8 @@ async def test_routes_ask_for_a_role(house: House, username: str, path: str, sta
 
 
 async def test_a_route_without_a_rule_does_not_start() -> None:
-    web_of_staff = StaffWeb(desk=desk_of(FakeClinic()))
+    clinic = FakeClinic()
+    web_of_staff = StaffWeb(desk=desk_of(clinic), records=clinic)
     app = web_of_staff.app()
 
     async def unguarded(_: web.Request) -> web.Response:
@@ -189,9 +190,10 @@ async def test_a_route_without_a_rule_does_not_start() -> None:
 
 
 async def test_only_the_way_in_is_open_to_anyone() -> None:
-    async with TestClient(TestServer(StaffWeb(desk=desk_of(FakeClinic())).app())) as client:
+    clinic = FakeClinic()
+    async with TestClient(TestServer(StaffWeb(desk=desk_of(clinic), records=clinic).app())) as client:
         paths = {
-            (route.method, route.resource.canonical.replace("{case}", "x"))
+            (route.method, re.sub(r"{\w+}", "x", route.resource.canonical))
             for route in client.app.router.routes()
             if route.resource is not None and route.method != "HEAD"
         }

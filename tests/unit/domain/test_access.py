@@ -47,7 +47,7 @@ def test_the_front_desk_never_sees_the_record() -> None:
 def test_an_admin_sees_that_work_waits_and_nothing_a_patient_wrote() -> None:
     allowed = {permission for permission in Permission if may(ADMIN, permission, CASE, QueueKind.GENERAL)}
 
-    assert allowed == {Permission.LIST_CASE}
+    assert allowed == {Permission.LIST_CASE, Permission.SECOND_FACTOR}
     assert not may(ADMIN, Permission.LIST_CASE, CASE, QueueKind.RESTRICTED)
 
 

@@ -1,8 +1,7 @@
-// The list of cases: kept in the server's order, filtered here, with the count in the title and an alarm for urgent ones.
+// The list of cases: kept in the server's order, filtered here; what calls is the pager's business.
 
 import { span } from "./clock.js";
 
-const MOST_ALARMS = 3;
 const byId = (id) => document.getElementById(id);
 
 function put(row, name, text) {
@@ -12,11 +11,11 @@ function put(row, name, text) {
 }
 
 export class CaseList {
-  constructor(clock) {
+  constructor(clock, pager) {
     this.clock = clock;
+    this.pager = pager;
     this.cases = byId("cases");
     this.current = document.body.dataset.case;
-    this.title = document.title;
     this.queue = byId("by-queue");
     this.whose = byId("by-whose");
     byId("filters").hidden = false;
@@ -60,6 +59,14 @@ export class CaseList {
     for (const name of ["reason", "queue", "language", "channel", "owner"]) put(row, name, facts[name]);
     put(row, "age", facts.age).dataset.at = facts.opened_at;
     put(row, "due", facts.due).dataset.at = facts.due_at;
+    const promise = put(row, "promise", facts.promise);
+    promise.dataset.at = facts.promise_due_at;
+    promise.hidden = !facts.promise;
+    put(row, "acknowledged", facts.acknowledged).hidden = !facts.acknowledged;
+    row.classList.toggle("pages", facts.pages);
+    const seenIt = row.querySelector('[data-is="seen-it"]');
+    seenIt.action = `${facts.href}/acknowledge`;
+    seenIt.hidden = !facts.pages || !facts.may_acknowledge;
   }
 
   rows() { return [...this.cases.querySelectorAll(".case")]; }
@@ -72,7 +79,12 @@ export class CaseList {
       put(row, "age", `Waiting ${span(this.clock.since(age.dataset.at))}`);
       const late = this.clock.since(row.querySelector('[data-is="due"]').dataset.at);
       put(row, "due", late >= 0 ? `Overdue by ${span(late)}` : `Due in ${span(-late)}`);
-      row.classList.toggle("late", late >= 0);
+      row.querySelector('[data-is="due"]').classList.toggle("over", late >= 0);
+      const promise = row.querySelector('[data-is="promise"]');
+      const owed = promise.hidden ? -1 : this.clock.since(promise.dataset.at);
+      if (!promise.hidden) put(row, "promise", owed >= 0 ? `Promise overdue by ${span(owed)}` : `Promise due in ${span(-owed)}`);
+      promise.classList.toggle("over", owed >= 0);
+      row.classList.toggle("late", late >= 0 || owed >= 0);
     }
   }
 
@@ -98,32 +110,8 @@ export class CaseList {
   }
 
   sound() {
-    const open = this.rows().filter((row) => row.dataset.whose === "open");
-    document.title = open.length ? `(${open.length}) ${this.title}` : this.title;
-    const alarm = byId("alarm");
-    const urgent = open.filter((row) => row.classList.contains("urgent")).slice(0, MOST_ALARMS);
-    const told = new Map([...alarm.children].map((line) => [line.dataset.id, line]));
-    for (const row of urgent) {
-      if (told.delete(row.dataset.id)) continue;
-      alarm.append(this.alarmLine(row));
-    }
-    told.forEach((line) => line.remove());
-  }
-
-  alarmLine(row) {
-    const line = document.createElement("p");
-    line.dataset.id = row.dataset.id;
-    const reason = row.querySelector('[data-is="reason"]').textContent;
-    const queue = row.querySelector('[data-is="queue"]').textContent;
-    line.append(`Urgent, and nobody has it: ${reason}, ${queue}. `);
-    const href = row.querySelector("a").getAttribute("href");
-    if (href && row.dataset.id !== this.current) {
-      const link = document.createElement("a");
-      link.href = href;
-      link.textContent = "Open it";
-      line.append(link);
-    }
-    return line;
+    const rows = this.rows();
+    this.pager.show(rows, rows.filter((row) => row.dataset.whose === "open").length);
   }
 
   step(by) {

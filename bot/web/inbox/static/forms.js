@@ -5,9 +5,9 @@ const SIGNED_OUT = "You are signed out. Copy your text, then sign in again.";
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-export function bindForms({ thread }) {
+export function bindForms({ thread, promises }) {
   for (const form of document.querySelectorAll("form[data-sends]")) {
-    new Sending(form, thread);
+    new Sending(form, thread, promises);
   }
   for (const box of document.querySelectorAll("textarea")) {
     box.addEventListener("keydown", (event) => {
@@ -17,8 +17,9 @@ export function bindForms({ thread }) {
 }
 
 class Sending {
-  constructor(form, thread) {
+  constructor(form, thread, promises) {
     this.form = form;
+    this.promises = promises;
     this.thread = thread;
     this.box = form.elements.text;
     this.button = form.querySelector("button");
@@ -58,6 +59,7 @@ class Sending {
     this.form.elements.confirmed?.remove();
     this.button.textContent = this.label;
     document.getElementById("said").textContent = said.line;
+    if (said.offer) this.promises.offer(said.offer);
     this.box.focus();
     // Sending on an open case took it: the page needs the controls of whoever has a case.
     if (document.getElementById("claim") && this.form.dataset.sends === "reply") location.assign(`${location.pathname}?done=sent`);

@@ -2,7 +2,11 @@
 
 import { startClock } from "./clock.js";
 import { CaseList } from "./cases.js";
+import { Pager } from "./pager.js";
+import { Promises } from "./promises.js";
 import { Thread } from "./thread.js";
+import { beat, showColleagues } from "./colleagues.js";
+import { bindActs } from "./acts.js";
 import { bindForms } from "./forms.js";
 import { bindKeys } from "./keys.js";
 import { watchIdleness } from "./idle.js";
@@ -10,21 +14,32 @@ import { follow } from "./live.js";
 
 const page = document.body.dataset;
 const clock = startClock(page.now);
-const list = new CaseList(clock);
+const list = new CaseList(clock, new Pager({ clock, csrf: page.csrf }));
 const thread = page.case ? new Thread(page) : null;
+const promises = page.case ? new Promises(clock) : null;
 
 const leave = () => location.replace("/staff/sign-in?out");
+
+const showThread = (data) => {
+  thread.show(data);
+  promises.show(data.promises);
+};
 
 const live = follow({
   caseId: page.case,
   seen: () => (thread ? thread.latest : 0),
   cases: (data) => list.show(data),
-  thread: (data) => thread?.show(data),
+  thread: showThread,
+  colleagues: showColleagues,
   gone: () => location.replace("/staff"),
   signedOut: leave,
 });
 
-if (thread) bindForms({ thread });
+bindActs();
+if (thread) {
+  bindForms({ thread, promises });
+  beat({ caseId: page.case, csrf: page.csrf });
+}
 bindKeys(list);
 watchIdleness({ seconds: Number(page.idleSeconds), csrf: page.csrf, leave });
 addEventListener("pagehide", () => live.close());

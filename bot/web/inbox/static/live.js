@@ -2,7 +2,7 @@
 
 const FIRST_WAIT = 1_000, LONGEST_WAIT = 15_000;
 
-export function follow({ caseId, seen, cases, thread, gone, signedOut }) {
+export function follow({ caseId, seen, cases, thread, colleagues, gone, signedOut }) {
   const state = document.getElementById("link-state");
   let source, wait = FIRST_WAIT, timer, closed = false;
 
@@ -15,6 +15,7 @@ export function follow({ caseId, seen, cases, thread, gone, signedOut }) {
     source.addEventListener("error", again);
     on("cases", cases);
     on("thread", thread);
+    on("colleagues", colleagues);
     on("case_gone", () => { close(); gone(); });
     on("signed_out", () => { close(); signedOut(); });
   };

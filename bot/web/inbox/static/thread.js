@@ -19,13 +19,21 @@ export class Thread {
     document.addEventListener("visibilitychange", () => this.lookedAt());
   }
 
-  show({ entries, latest_seq: latest, status, holder, owner }) {
+  show({ entries, latest_seq: latest, status, holder, owner, acknowledged, pages }) {
     const { atEnd } = this;
     for (const entry of entries) this.add(entry);
     this.latest = Math.max(this.latest, latest);
     if (entries.length && atEnd) this.toEnd();
     this.lookedAt();
+    this.answered(acknowledged, pages);
     this.stand(status, holder, owner);
+  }
+
+  // Who has seen an urgent case; its button goes for all once somebody has.
+  answered(acknowledged, pages) {
+    const line = document.getElementById("acknowledged"), form = document.getElementById("page");
+    if (line) line.textContent = acknowledged;
+    if (form && (!pages || form.dataset.may !== "no")) form.hidden = !pages;
   }
 
   toEnd() {
