@@ -261,3 +261,19 @@ async def test_a_promise_of_a_colleague_appears_on_the_open_page(house: House) -
     assert (promise["what"], promise["made"], promise["binds"]) == ("Call her", "promised by Robin Sample", True)
     assert told["cases"]["rows"][0]["promise"].startswith("Promise due in")
     assert only(house).due_at - house.clinic.clock.now() == timedelta(minutes=20)
+
+
+async def test_a_colleague_who_stops_beating_is_forgotten_at_the_next_look(house: House) -> None:
+    case, robin, one = await held(house)
+    kim = await house.signed_in("kim")
+    async with watching(robin, case, after=9) as events:
+        await events.next()
+        await events.next()
+        await kim.post(f"{one}/here", doing="note")
+        writing = await events.next()
+        house.clinic.clock.forward(seconds=40)
+        house.hub.nudge(case.conversation_id)
+        gone = await events.next()
+
+    assert writing[1]["lines"]
+    assert gone == ("colleagues", {"lines": []})

@@ -7,9 +7,10 @@ import pytest
 
 from bot.channels.webchat import pages
 from bot.channels.webchat.phrases import load_phrases
+from bot.web import inbox
 from bot.web.demo import room
 
-FOLDERS = (Path(pages.__file__).parent, Path(room.__file__).parent)
+FOLDERS = (Path(pages.__file__).parent, Path(room.__file__).parent, Path(inbox.__file__).parent)
 SCRIPTS = [path for folder in FOLDERS for path in sorted((folder / "static").glob("*.js"))]
 TEMPLATES = [path for folder in FOLDERS for path in sorted((folder / "templates").glob("*.html"))]
 STYLES = [path for folder in FOLDERS for path in sorted((folder / "static").glob("*.css"))]
@@ -22,7 +23,14 @@ USED_WORDS = re.compile(r"""words\[(?:"|')([\w.]+)(?:"|')\]""")
 
 
 def test_there_are_files_to_check() -> None:
-    assert {path.name for path in SCRIPTS} >= {"chat.js", "thread.js", "delivery.js", "stream.js", "demo.js"}
+    assert {path.name for path in SCRIPTS} >= {
+        "chat.js",
+        "thread.js",
+        "delivery.js",
+        "stream.js",
+        "demo.js",
+        "pager.js",
+    }
     assert {path.name for path in TEMPLATES} >= {"chat.html", "error.html", "demo.html"}
 
 
