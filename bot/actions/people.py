@@ -108,10 +108,22 @@ async def make_promise(request: ActionRequest, desk: Desk) -> Done:
     return with_changes(outcome("promised", said), SavePromise(promise=promise), audit=(event,))
 
 
+async def recall_callback(request: ActionRequest, desk: Desk) -> Done:
+    """A call that is promised already: by when, or (`late`) that it should have come."""
+    del request
+    promised = [item for item in desk.snapshot.promises if item.kind is PromiseKind.CALLBACK and item.is_open]
+    if not promised:
+        return Done(result=outcome("none"))
+    if promised[0].overdue(desk.now):
+        return Done(result=outcome("late"))
+    return Done(result=outcome("stands", reply("utter_call_stands", {"due": promised[0].due_at})))
+
+
 def hand_overs() -> dict[str, Action]:
     """The hand-over actions flows may name."""
     return {
         "hand_over_asked": HandOver(reason=EscalationReason.ASKED, key="utter_person"),
+        "hand_over_call_late": HandOver(reason=EscalationReason.ASKED, key="utter_call_late"),
         "hand_over_complaint": HandOver(reason=EscalationReason.COMPLAINT, key="utter_complaint"),
         "hand_over_death": HandOver(reason=EscalationReason.DEATH, key="utter_death", holds_outreach=True),
         "hand_over_death_ask": HandOver(

@@ -48,5 +48,6 @@ def all_actions() -> Mapping[str, Action]:
         "opt_out": people.opt_out,
         "opt_in": people.opt_in,
         "make_promise": people.make_promise,
+        "recall_callback": people.recall_callback,
         **people.hand_overs(),
     }
