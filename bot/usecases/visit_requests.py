@@ -35,6 +35,7 @@ class RequestRow:
 
     visit: Appointment
     name: str
+    phones: tuple[str, ...]
     pending: bool
 
 
@@ -75,7 +76,14 @@ class ListRequests:
         for visit in await self.calendar.requested(now):
             patient = await self.patients.get(visit.patient_id) if visit.patient_id else None
             name = f"{patient.given_name} {patient.family_name}" if patient else ""
-            rows.append(RequestRow(visit=visit, name=name, pending=bool(patient and patient.pending)))
+            rows.append(
+                RequestRow(
+                    visit=visit,
+                    name=name,
+                    phones=patient.phones if patient else (),
+                    pending=bool(patient and patient.pending),
+                )
+            )
         pending = await self.patients.pending()
         subjects = dict.fromkeys((*(row.visit.subject_id for row in rows), *(item.subject_id for item in pending)))
         if subjects:

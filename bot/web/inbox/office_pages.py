@@ -68,6 +68,7 @@ class OfficePages:
                 "id": row.visit.id,
                 "name": row.name,
                 "pending": row.pending,
+                "phones": ", ".join(row.phones),
                 "words": visit_words(row.visit, clinic),
                 "asked": local(row.visit.created_at, clinic.zone),
             }

@@ -67,6 +67,7 @@ async def test_a_visit_asked_for_is_confirmed_from_the_page(house: House) -> Non
 
     assert "Nia &lt;b&gt;Testwell" in page
     assert "registered by chat, not yet checked" in page
+    assert "+15550102" in page
     assert "Confirmed. The patient was told." in after
     assert house.clinic.calendar.visits[0].status is AppointmentStatus.BOOKED
 
