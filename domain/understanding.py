@@ -4,8 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain.when import NO_TIME, When
+
+
+class Signal(StrEnum):
+    """Something a message says by a fixed wording, whatever the classifier makes of the rest."""
+
+    CANT_COME = "cant_come"
+    CANCEL_WORD = "cancel_word"
+    MOVE_WORD = "move_word"
+    LATE_WORD = "late_word"
+    FORGOTTEN = "forgotten"
+    NOTHING_CAME = "nothing_came"
+    WAIT = "wait"
+    SAME_TIME = "same_time"
+    OTHER_DAY = "other_day"
+    WEEK_AFTER = "week_after"
+    EARLIER = "earlier"
+    LATER = "later"
+    FOR_SOMEONE = "for_someone"
+    FIRST_TIME = "first_time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +69,7 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     when: When = NO_TIME
     engine: str = ""
+    signals: tuple[Signal, ...] = ()
 
     @property
     def top(self) -> str | None:
@@ -58,6 +79,10 @@ class Understanding:
     def has(self, *names: str) -> bool:
         """Whether any of the intents to act on has one of these names."""
         return any(intent.name in names for intent in self.intents)
+
+    def says(self, *signals: Signal) -> bool:
+        """Whether the message holds one of these signals."""
+        return any(signal in signals for signal in self.signals)
 
     def entities_named(self, name: str) -> Iterator[Entity]:
         """Entities of one name, in order of appearance."""

@@ -13,10 +13,12 @@ from nlu.entities.reader import EntityReader, language_entities
 from nlu.language import LanguageDetector
 from nlu.pipeline import Pipeline
 from nlu.readers import read_births, read_when
+from nlu.signals import load_signals
 from nlu.words import LanguageWords, load_words
 
 PACKAGED_DATA = Path(__file__).parent / "data"
 WORDS_FOLDER = PACKAGED_DATA / "words"
+SIGNALS_FOLDER = PACKAGED_DATA / "signals"
 
 
 def assemble(
@@ -41,6 +43,7 @@ def assemble(
         words=words,
         detector=LanguageDetector(words, confidence=decision.language_confidence),
         entities=EntityReader(entities, region=region),
+        signals=load_signals(SIGNALS_FOLDER, sorted(models)),
         read_when=read_when,
         read_birth_dates=read_births,
         zone=zone,

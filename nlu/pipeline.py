@@ -18,11 +18,13 @@ from nlu.embedded.model import LanguageModel, Reading
 from nlu.entities.reader import EntityReader
 from nlu.errors import UnknownLanguageError
 from nlu.language import LanguageDetector
+from nlu.signals import SignalReader
 from nlu.text import tokens_of
 from nlu.words import LanguageWords
 
 ENGINE = "embedded"
 _KNOWN = 1.0
+_BESIDE_BIRTH = frozenset({"and", "y", "on", "el", "in", "date", "of", "fecha", "nacimiento", "nacida", "nacido"})
 _ANSWERS = frozenset({"affirm", "deny", "unsure"})
 _NAME_KINDS = frozenset({"person_name", "provider", "address", "insurer", "pharmacy", "email", "code"})
 """Answers of these kinds are names and figures, which tell nothing about the patient's language."""
@@ -52,6 +54,7 @@ class Pipeline:
     words: Mapping[str, LanguageWords]
     detector: LanguageDetector
     entities: EntityReader
+    signals: SignalReader
     read_when: ReadWhen
     read_birth_dates: ReadBirthDates
     zone: ZoneInfo
@@ -89,6 +92,7 @@ class Pipeline:
             entities=entities,
             when=when,
             engine=ENGINE,
+            signals=self.signals.read(text),
         )
 
     def with_model(self, model: LanguageModel) -> Pipeline:
@@ -189,15 +193,27 @@ class Pipeline:
     def _entities(
         self, text: str, language: str, context: ParseContext, when: When, now: datetime
     ) -> tuple[Entity, ...]:
-        found = self.entities.read(text, language=language, context=context, when=when)
-        if not self._may_hold_birth_date(text, language, context):
-            return found
-        today = now.astimezone(self.zone).date()
-        dates = self.read_birth_dates(text, language=language, zone=self.zone, today=today)
+        dates: tuple[Entity, ...] = ()
+        if self._may_hold_birth_date(text, language, context):
+            today = now.astimezone(self.zone).date()
+            dates = tuple(self.read_birth_dates(text, language=language, zone=self.zone, today=today))
+        named = self._without_birth(text, dates, language) if context.expected_kind == "person_name" else text
+        found = self.entities.read(named, language=language, context=context, when=when)
         return tuple(sorted((*found, *dates), key=lambda entity: (entity.start, entity.end, entity.name)))
 
+    def _without_birth(self, text: str, dates: tuple[Entity, ...], language: str) -> str:
+        """The text with a birth date and its words blanked, so that the name beside it stands alone."""
+        for date_found in dates:
+            text = text[: date_found.start] + " " * (date_found.end - date_found.start) + text[date_found.end :]
+        if dates:
+            for token in tokens_of(text):
+                if token.text in self.words[language].birth or token.text in _BESIDE_BIRTH:
+                    text = text[: token.start] + " " * (token.end - token.start) + text[token.end :]
+            text = text.replace(",", " ").replace(";", " ").replace(":", " ")
+        return text
+
     def _may_hold_birth_date(self, text: str, language: str, context: ParseContext) -> bool:
-        if context.expected_kind == "birth_date":
+        if context.expected_kind in {"birth_date", "person_name"}:
             return True
         padded = f" {' '.join(token.text for token in tokens_of(text))} "
         return any(f" {' '.join(t.text for t in tokens_of(word))} " in padded for word in self.words[language].birth)
