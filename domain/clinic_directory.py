@@ -136,6 +136,10 @@ class VisitType:
     min_age: int | None = None
     max_age: int | None = None
     """Ages in completed years, both included."""
+    for_children: VisitTypeId | None = None
+    """What is booked instead for a child, where the clinic keeps that apart."""
+    for_new_patients: VisitTypeId | None = None
+    """What is booked instead for someone who was never here."""
     lead_time: timedelta = timedelta(0)
     max_days_ahead: int = 90
     daily_cap: int | None = None

@@ -18,15 +18,16 @@ START_WORDS = frozenset({"start", "unstop", "subscribe", "alta", "comenzar", "re
 
 def is_stop_word(text: str) -> bool:
     """Whether a message is nothing but a stop word, whatever its casing, accents and punctuation."""
-    return _plain(text) in STOP_WORDS
+    return bare_words(text) in STOP_WORDS
 
 
 def is_start_word(text: str) -> bool:
     """Whether a message is nothing but a start word."""
-    return _plain(text) in START_WORDS
+    return bare_words(text) in START_WORDS
 
 
-def _plain(text: str) -> str:
+def bare_words(text: str) -> str:
+    """A text without casing, accents and punctuation."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
     return re.sub(r"[\W_]+", " ", plain).strip()

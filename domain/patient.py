@@ -7,6 +7,9 @@ from datetime import date
 
 from domain.ids import PatientId, SubjectId
 
+CHILD_RELATIONS = frozenset({"son", "daughter", "child"})
+"""Relations a visit is taken to be for, wherever they are named: "my son is sick"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:

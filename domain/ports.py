@@ -28,7 +28,7 @@ from domain.ids import (
     StaffId,
 )
 from domain.medicine import Medicine
-from domain.message import Address, Channel, InboundMessage, OutboundMessage, StoredInbound
+from domain.message import Address, Button, Channel, InboundMessage, OutboundMessage, StoredInbound
 from domain.outbox import Delivery, OutboxItem, OutboxStatus, SendOutcome
 from domain.patient import Patient
 from domain.promise import Promise
@@ -363,6 +363,8 @@ class Rendered:
 
     key: str
     message: OutboundMessage
+    choices: tuple[Button, ...] = ()
+    """The choices by their labels, also where the channel shows no buttons: a label may be typed."""
 
 
 class Renderer(Protocol):

@@ -8,6 +8,7 @@ from domain.clinic import Clinic
 from domain.scheduling_free import GRANULE, cells
 from domain.scheduling_hours import (
     NeverOpenError,
+    call_window,
     due_at,
     is_open,
     next_opening,
@@ -23,6 +24,7 @@ from domain.scheduling_rules import (
     span_refusal,
     visit_refusal,
 )
+from domain.scheduling_rules import visit_refusal as refused_visit
 from domain.scheduling_search import Search
 from domain.scheduling_types import (
     ANYONE,
@@ -39,8 +41,8 @@ from domain.scheduling_types import (
 
 __all__ = [
     "ANYONE", "EMPTY_DIARY", "GRANULE", "Alternative", "Diary", "NeverOpenError", "Refusal", "RefusalReason",
-    "Relaxation", "SlotSearch", "SlotWish", "Visitor", "cells", "check_slot", "due_at", "find_slots", "is_open",
-    "next_opening", "queue_is_open", "queue_opens", "response_due",
+    "Relaxation", "SlotSearch", "SlotWish", "Visitor", "call_window", "cells", "check_slot", "due_at", "find_slots",
+    "is_open", "next_opening", "queue_is_open", "queue_opens", "refused_visit", "response_due",
 ]  # fmt: skip
 
 

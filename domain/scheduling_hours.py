@@ -12,9 +12,14 @@ from zoneinfo import ZoneInfo
 from domain.clinic import Clinic, Holiday, OpeningHours, Queue, TimeRange
 from domain.clinic_hours import overlap
 from domain.errors import WellspokenError
+from domain.when import When
 
 HORIZON_DAYS = 400
 """How far ahead an opening is looked for."""
+
+
+CALLS_AHEAD = timedelta(days=31)
+"""How far ahead a call may be asked for."""
 
 
 class NeverOpenError(WellspokenError):
@@ -103,3 +108,24 @@ def queue_opens(clinic: Clinic, queue: Queue, now: datetime) -> datetime:
 def _holidays_of(clinic: Clinic, queue: Queue) -> tuple[Holiday, ...]:
     # A queue serves every site, so a holiday of some sites only does not close it.
     return tuple(entry for entry in clinic.holidays if not entry.site_ids) if queue.keeps_holidays else ()
+
+
+def call_window(clinic: Clinic, queue: Queue, when: When, now: datetime) -> tuple[datetime, datetime] | None:
+    """The first stretch of a day in which a queue is worked and the wish allows a call (UTC); None in the next month.
+
+    A wish for no certain hour takes the rest of its day.
+    """
+    found: tuple[datetime, datetime] | None = None
+    for start, end in open_spans(queue.hours, _holidays_of(clinic, queue), clinic.zone, now):
+        if start - now > CALLS_AHEAD or (found and start.astimezone(clinic.zone).date() != _day(found[0], clinic)):
+            break
+        for window in when.windows:
+            first = max(filter(None, (start, now, window.start)))
+            last = min(filter(None, (end, window.end)))
+            if first < last:
+                found = (found[0] if found else first, last)
+    return (found[0].astimezone(UTC), found[1].astimezone(UTC)) if found else None
+
+
+def _day(moment: datetime, clinic: Clinic) -> date:
+    return moment.astimezone(clinic.zone).date()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -66,3 +66,30 @@ class When:
 
 
 NO_TIME = When(status=WhenStatus.NONE)
+
+
+def at_same_time(wish: When, moment: datetime) -> When:
+    """A wish for a day or a week, at a moment's weekday and clock time; both are local times of one zone."""
+    if wish.time_given or wish.start is None or moment.tzinfo is None:
+        return wish
+    clock = moment.timetz()
+    ends = wish.end or wish.start + timedelta(days=1)
+    days = [wish.start.date() + timedelta(days=n) for n in range(max((ends.date() - wish.start.date()).days, 1))]
+    same = [day for day in days if day.weekday() == moment.weekday()] or days
+    starts = [datetime.combine(day, clock) for day in same]
+    windows = tuple(Interval(start=start, end=start + timedelta(minutes=1)) for start in starts)
+    return replace(wish, windows=windows, start=starts[0], end=windows[-1].end, date_given=True, time_given=True)
+
+
+def week_later(wish: When) -> When:
+    """The same wish seven days on ("the same time next week", said of a visit that is next week itself)."""
+    week = timedelta(days=7)
+    return replace(
+        wish,
+        start=wish.start + week if wish.start else None,
+        end=wish.end + week if wish.end else None,
+        windows=tuple(
+            Interval(start=one.start + week if one.start else None, end=one.end + week if one.end else None)
+            for one in wish.windows
+        ),
+    )

@@ -8,14 +8,16 @@ from datetime import timedelta
 from bot.actions.desk import Desk, Done, outcome, reply, with_changes, with_facts
 from domain.appointment import Appointment, AppointmentStatus, Hold, TimeSlot
 from domain.audit import AuditAction
-from domain.changes import PlaceHold, PlanReminder, ReleaseHold, SaveAppointment
-from domain.clinic import BookingMode
+from domain.changes import PlaceHold, PlanReminder, ReleaseHold, SaveAppointment, SavePromise
+from domain.clinic import BookingMode, Clinic
 from domain.dialogue.reply import Local, Named, NameKind, Reply, ReplyValue, Words
 from domain.dialogue.turn import ActionRequest, ActionResult, Offered
 from domain.identity import Level
-from domain.ids import AppointmentId, HoldId, ProviderId, SiteId, VisitTypeId
-from domain.scheduling import Diary, Refusal, RefusalReason, SlotSearch, SlotWish, Visitor, find_slots
-from domain.when import NO_TIME, When
+from domain.ids import AppointmentId, HoldId, PromiseId, ProviderId, SiteId, VisitTypeId
+from domain.patient import CHILD_RELATIONS
+from domain.promise import Promise, PromiseKind
+from domain.scheduling import Diary, Refusal, RefusalReason, SlotSearch, SlotWish, Visitor, find_slots, response_due
+from domain.when import NO_TIME, When, at_same_time, week_later
 
 LIMIT = 3
 MAX_CARE = 5
@@ -28,9 +30,9 @@ _FULL = {RefusalReason.PROVIDER_AWAY, RefusalReason.PROVIDER_ON_LEAVE, RefusalRe
 
 async def choose_visit_type(request: ActionRequest, desk: Desk) -> Done:
     """Settle the kind of visit from the provider named, or offer the kinds of care there are."""
-    clinic = desk.clinic
-    if isinstance(request.slots.get("visit_type"), str):
-        return Done(result=outcome("known"))
+    clinic, named = desk.clinic, request.slots.get("visit_type")
+    if isinstance(named, str):
+        return Done(result=outcome("known", slots={"visit_type": _suited(request, clinic, VisitTypeId(named))}))
     provider_id = request.slots.get("provider")
     if isinstance(provider_id, str) and provider_id != "any":
         provider = clinic.provider(ProviderId(provider_id))
@@ -44,6 +46,16 @@ async def choose_visit_type(request: ActionRequest, desk: Desk) -> Done:
     return Done(result=outcome("ask", offers=offers[:MAX_CARE]))
 
 
+def _suited(request: ActionRequest, clinic: Clinic, named: VisitTypeId) -> VisitTypeId:
+    """The kind of visit meant: a child's, or a first one, where the clinic keeps one apart."""
+    visit_type = clinic.visit_type(named)
+    if request.slots.get("whom") == "other" and request.slots.get("relation") in CHILD_RELATIONS:
+        return visit_type.for_children or named
+    if request.slots.get("first_time") and request.slots.get("whom") != "other":
+        return visit_type.for_new_patients or named
+    return named
+
+
 async def check_visit_type(request: ActionRequest, desk: Desk) -> Done:
     """Whether this visit may be booked here at all, before anyone is asked for a day."""
     visit_type = desk.clinic.visit_type(_visit_type(request))
@@ -52,6 +64,9 @@ async def check_visit_type(request: ActionRequest, desk: Desk) -> Done:
         return Done(result=outcome("refused", _refusal(Refusal(reason=RefusalReason.NOT_BOOKABLE)), offers=cleared))
     if visit_type.needs_referral:
         return Done(result=outcome("refused", _refusal(Refusal(reason=RefusalReason.NEEDS_REFERRAL)), offers=cleared))
+    oneself = request.slots.get("whom") != "other" and request.slots.get("for_child") is None
+    if oneself and visit_type.max_age is not None and (_visitor(request, desk).age or 0) > visit_type.max_age:
+        return Done(result=outcome("child", offers=cleared))
     return Done(result=outcome("ok", offers=cleared))
 
 
@@ -61,16 +76,36 @@ async def search_slots(request: ActionRequest, desk: Desk) -> Done:
     twin = _twin(request, desk, visit_type_id)
     if twin is not None:
         return Done(result=outcome("twin", reply("utter_already_booked", visit_facts(twin)), offers=()))
-    return Done(result=await _search(request, desk, visit_type_id=visit_type_id, provider_ids=_provider(request)))
+    wanted = _provider(request) or _all_but(str(request.slots.get("avoid", "")), desk, visit_type_id)
+    return Done(result=await _search(request, desk, visit_type_id=visit_type_id, provider_ids=wanted))
+
+
+def _all_but(avoid: str, desk: Desk, visit_type_id: VisitTypeId) -> tuple[ProviderId, ...]:
+    """Everyone who does that kind of visit but one; empty, which means anyone, where nobody is to be left out."""
+    doing = desk.clinic.providers_for(visit_type_id)
+    return tuple(one.id for one in doing if one.id != avoid) if any(one.id == avoid for one in doing) else ()
 
 
 def _twin(request: ActionRequest, desk: Desk, visit_type_id: VisitTypeId) -> Appointment | None:
     """The same visit on a day asked for, already booked: said to a patient who is proven, else not known."""
     when = request.slots.get("when")
+    if request.slots.get("whom") == "other":
+        return None
     if desk.handle.level_at(desk.now) < Level.PROVEN or not isinstance(when, When) or not when.date_given:
         return None
     same = (item for item in desk.live_visits() if item.slot.visit_type_id == visit_type_id)
     return next((item for item in same if when.admits(item.slot.starts_at)), None)
+
+
+async def look_for_another(request: ActionRequest, desk: Desk) -> Done:
+    """Anyone but the one offered; where nobody else does that kind of visit it is said, and the same are offered."""
+    slot, empty = request.slots.get("offer"), {"provider": None, "offer": None, "confirm": None, "change": None}
+    if not isinstance(slot, TimeSlot):
+        return Done(result=outcome("any", slots={**empty, "avoid": None}))
+    others = [one for one in desk.clinic.providers_for(slot.visit_type_id) if one.id != slot.provider_id]
+    if not others:
+        return Done(result=outcome("nobody", reply("utter_nobody_else"), slots={**empty, "avoid": None}))
+    return Done(result=outcome("others", slots={**empty, "avoid": slot.provider_id}))
 
 
 async def find_new_slots(request: ActionRequest, desk: Desk) -> Done:
@@ -85,14 +120,14 @@ async def find_new_slots(request: ActionRequest, desk: Desk) -> Done:
 async def _search(
     request: ActionRequest, desk: Desk, *, visit_type_id: VisitTypeId, provider_ids: tuple[ProviderId, ...]
 ) -> ActionResult:
-    when = request.slots.get("when")
+    when = wish_of(request, desk)
     site = request.slots.get("site")
     wish = SlotWish(
         visit_type_id=visit_type_id,
         provider_ids=provider_ids,
         site_id=SiteId(site) if isinstance(site, str) and site != "any" else None,
-        when=when if isinstance(when, When) else NO_TIME,
-        visitor=_visitor(desk),
+        when=when,
+        visitor=_visitor(request, desk),
     )
     diary = await _diary(desk, visit_type_id)
     found = find_slots(desk.clinic, wish, diary, now=desk.now, limit=LIMIT)
@@ -101,11 +136,23 @@ async def _search(
     return _without_offers(found)
 
 
+def wish_of(request: ActionRequest, desk: Desk) -> When:
+    """The wish as said; "the same time" is that of the visit being moved."""
+    when, visit = request.slots.get("when"), desk.appointments.get(str(request.slots.get("visit")))
+    if not isinstance(when, When):
+        return NO_TIME
+    if visit is None or not request.slots.get("same_time"):
+        return when
+    starts_at = visit.slot.starts_at.astimezone(desk.clinic.zone)
+    same = at_same_time(when, starts_at)
+    return at_same_time(week_later(when), starts_at) if same.admits(starts_at) else same
+
+
 def _without_offers(found: SlotSearch) -> ActionResult:
     said = (_refusal(found.refusal),) if found.refusal else ()
     if found.others:
         offers = tuple(_offered(item.slot) for item in sorted(found.others, key=lambda item: item.slot.starts_at))
-        return outcome("found", *said, offers=offers, slots={"offer": None})
+        return outcome("others", *said, offers=offers, slots={"offer": None})
     timely = found.refusal is not None and found.refusal.reason in _TIMELY | _FULL
     return outcome("none" if timely else "refused", *said, offers=())
 
@@ -135,8 +182,8 @@ async def time_is_taken(desk: Desk, slot: TimeSlot, *, apart_from: HoldId | None
     return slot.provider_id in {*(item.provider_id for item in taken), *(item.provider_id for item in away)}
 
 
-def _visitor(desk: Desk) -> Visitor:
-    if desk.patient is None:
+def _visitor(request: ActionRequest, desk: Desk) -> Visitor:
+    if desk.patient is None or request.slots.get("whom") == "other":
         return Visitor()
     return Visitor(age=desk.patient.age_on(desk.now.astimezone(desk.clinic.zone).date()), is_new=desk.patient.pending)
 
@@ -208,6 +255,7 @@ async def book_visit(request: ActionRequest, desk: Desk) -> Done:
         version=1,
         created_at=desk.now,
     )
+    asked = () if direct else (visit_request(desk, appointment),)
     planned = () if desk.handle.opted_out or desk.patient.opted_out else reminders_for(appointment, desk)
     booked = "utter_booked" if planned else "utter_booked_no_reminder"
     key = booked if direct else "utter_requested"
@@ -218,8 +266,25 @@ async def book_visit(request: ActionRequest, desk: Desk) -> Done:
         object_type="appointment",
         object_id=appointment.id,
     )
-    result = with_facts(outcome("booked", reply(key, visit_facts(appointment))), has_hold=False)
-    return with_changes(result, save, *planned, audit=(event,))
+    values = {**visit_facts(appointment), **({"due": asked[0].promise.due_at} if asked else {})}
+    result = with_facts(outcome("booked", reply(key, values)), has_hold=False)
+    return with_changes(result, save, *planned, *asked, audit=(event,))
+
+
+def visit_request(desk: Desk, appointment: Appointment) -> SavePromise:
+    """The front desk's task to confirm a visit that was asked for, with the time it is told to the patient by."""
+    queue = desk.clinic.queue_for(PromiseKind.VISIT_REQUEST.value)
+    promise = Promise(
+        id=PromiseId(desk.new_id()),
+        conversation_id=desk.conversation_id,
+        subject_id=appointment.subject_id,
+        kind=PromiseKind.VISIT_REQUEST,
+        queue=queue.id,
+        detail=f"visit:{appointment.id}",
+        made_at=desk.now,
+        due_at=response_due(desk.clinic, queue, desk.now),
+    )
+    return SavePromise(promise=promise)
 
 
 def reminders_for(appointment: Appointment, desk: Desk) -> tuple[PlanReminder, ...]:

@@ -117,14 +117,15 @@ class Desk:
             match change:
                 case SaveHandle(handle=handle):
                     self.handle = handle
-                case SavePatient(patient=patient):
+                case SavePatient(patient=patient) if self.patient is None or patient.id == self.patient.id:
                     self.patient = patient
                 case PlaceHold(hold=hold):
                     self.hold = hold
                 case ReleaseHold():
                     self.hold = None
                 case SaveAppointment(appointment=appointment, from_hold=from_hold):
-                    self.appointments[appointment.id] = appointment
+                    if self.patient is not None and appointment.patient_id == self.patient.id:
+                        self.appointments[appointment.id] = appointment
                     self.hold = None if from_hold is not None else self.hold
                 case SaveChallenge(challenge=challenge):
                     self.challenge = challenge

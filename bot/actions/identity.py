@@ -30,16 +30,19 @@ _NOBODY = PatientId("")
 async def send_code(request: ActionRequest, desk: Desk) -> Done:
     """Send a code to the number on file of the one record that matches; otherwise only seem to.
 
-    A code sent within the last minute is not sent again.
+    A code sent within the last minute is not sent again; where none went out, a name told anew is looked up anew.
     """
     if desk.handle.proofs_locked(desk.now):
         return Done(result=outcome("locked", reply("utter_code_locked")))
-    if desk.challenge is not None and desk.challenge.expires_at - desk.clinic.spans.code + _REST > desk.now:
+    sent = desk.challenge is not None and desk.challenge.patient_id != _NOBODY
+    if desk.challenge is not None and sent and desk.challenge.expires_at - desk.clinic.spans.code + _REST > desk.now:
         return Done(result=outcome("sent", slots={"code": None}))
     patient = await _matched(request, desk)
     code, salt = desk.office.new_code(), desk.new_id()
     phone = patient.phones[0] if patient is not None and patient.phones else None
     reachable = patient is not None and phone is not None and desk.office.text_address is not None
+    if desk.handle.patient_id is not None and not reachable:
+        return Done(result=outcome("no_phone"))
     challenge = Challenge(
         conversation_id=desk.conversation_id,
         patient_id=patient.id if patient is not None and reachable else _NOBODY,

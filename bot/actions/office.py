@@ -11,7 +11,7 @@ from domain.clinic_topics import HolidaysFact, HoursFact, PhoneFact, ServicesFac
 from domain.dialogue.reply import Local, Named, NameKind, Reply, ReplyValue, Words
 from domain.dialogue.turn import ActionRequest, Offered
 from domain.ids import SiteId, VisitTypeId
-from domain.when import When
+from domain.when import Grain, When
 
 MAX_NAMED = 5
 
@@ -27,8 +27,20 @@ async def answer_clinic_info(request: ActionRequest, desk: Desk) -> Done:
             return Done(result=outcome("ask", offers=offers[:MAX_NAMED]))
     site_id = SiteId(site) if isinstance(site, str) and site != "any" else None
     day = _day(request, desk).astimezone(desk.clinic.zone).date()
+    when = request.slots.get("when")
+    if topic == Topic.HOLIDAY.value and isinstance(when, When) and when.date_given and when.grain is Grain.DAY:
+        topic = Topic.HOURS.value
     facts = facts_about(desk.clinic, Topic(topic), day, site_id)
-    return Done(result=outcome("told", *(_fact(fact, day) for fact in facts), slots={"topic": topic}, offers=()))
+    told = _closed_everywhere(facts, day) or tuple(_fact(fact, day) for fact in facts)
+    return Done(result=outcome("told", *told, slots={"topic": topic}, offers=()))
+
+
+def _closed_everywhere(facts: Sequence[TopicFact], day: date) -> tuple[Reply, ...]:
+    """One sentence where every place is closed for the same holiday."""
+    closed = [fact.holiday.name for fact in facts if isinstance(fact, HoursFact) and fact.holiday and not fact.today]
+    if len(facts) < 2 or len(closed) < len(facts) or any(name != closed[0] for name in closed):
+        return ()
+    return (reply("utter_closed_everywhere", {"day": day, "holiday": _local(closed[0])}),)
 
 
 def _day(request: ActionRequest, desk: Desk) -> datetime:

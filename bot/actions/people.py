@@ -1,4 +1,4 @@
-"""Handing over to people: at once, to the right queue, with an honest word on when; and promises with a due time."""
+"""Handing over to people: at once, to the right queue, with an honest word on when."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 
 from bot.actions.desk import Action, Desk, Done, outcome, reply, with_changes, with_facts
 from domain.audit import AuditAction
-from domain.changes import Change, ReleaseHold, SaveHandle, SavePatient, SavePromise
+from domain.changes import Change, ReleaseHold, SaveHandle, SavePatient
 from domain.dialogue.events import Escalated
-from domain.dialogue.reply import Named, NameKind, Reply, ReplyValue
+from domain.dialogue.reply import Reply, ReplyValue
 from domain.dialogue.turn import ActionRequest
 from domain.handoff import EscalationReason
-from domain.ids import PromiseId
-from domain.promise import Promise, PromiseKind
 from domain.scheduling import queue_is_open, queue_opens, response_due
 
 
@@ -38,7 +36,6 @@ class HandOver:
         values: dict[str, ReplyValue] = {
             "due": response_due(desk.clinic, queue, desk.now),
             "opens": queue_opens(desk.clinic, queue, desk.now),
-            "queue": Named(kind=NameKind.QUEUE, id=queue.id),
             "phone": desk.clinic.sites[0].phone,
         }
         said = Reply(key=self.key if self.safety else key, values=values, safety=self.safety)
@@ -86,37 +83,6 @@ def _set_opted_out(desk: Desk, *, opted_out: bool) -> Done:
     event = desk.event(name, AuditAction.UPDATE, object_type="handle", object_id=desk.handle.id)
     said = reply("utter_opted_out" if opted_out else "utter_opted_in")
     return with_changes(outcome("recorded", said), *changes, audit=(event,))
-
-
-async def make_promise(request: ActionRequest, desk: Desk) -> Done:
-    """A task for staff with a due time, told to the patient: the time is kept, asked about, and chased."""
-    kind = PromiseKind(str(request.slots.get("work", PromiseKind.REPLY.value)))
-    queue = desk.clinic.queue_for(kind.value)
-    promise = Promise(
-        id=PromiseId(desk.new_id()),
-        conversation_id=desk.conversation_id,
-        subject_id=desk.handle.subject_id,
-        kind=kind,
-        queue=queue.id,
-        detail="\n".join(str(request.slots[name]) for name in ("request", "detail") if name in request.slots),
-        made_at=desk.now,
-        due_at=response_due(desk.clinic, queue, desk.now),
-    )
-    event = desk.event("promise.made", AuditAction.CREATE, object_type="promise", object_id=promise.id)
-    values: dict[str, ReplyValue] = {"queue": Named(kind=NameKind.QUEUE, id=queue.id), "due": promise.due_at}
-    said = reply("utter_promised", values)
-    return with_changes(outcome("promised", said), SavePromise(promise=promise), audit=(event,))
-
-
-async def recall_callback(request: ActionRequest, desk: Desk) -> Done:
-    """A call that is promised already: by when, or (`late`) that it should have come."""
-    del request
-    promised = [item for item in desk.snapshot.promises if item.kind is PromiseKind.CALLBACK and item.is_open]
-    if not promised:
-        return Done(result=outcome("none"))
-    if promised[0].overdue(desk.now):
-        return Done(result=outcome("late"))
-    return Done(result=outcome("stands", reply("utter_call_stands", {"due": promised[0].due_at})))
 
 
 def hand_overs() -> dict[str, Action]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.actions import booking, identity, office, people, results, visits
+from bot.actions import booking, household, identity, office, people, promises, results, visits
 from bot.actions.desk import Action
 
 FACTS = frozenset({
-    "level", "linked", "outcome", "can_text", "has_pin", "has_hold", "misses", "asking", "foreign",
+    "level", "linked", "outcome", "can_text", "has_pin", "has_hold", "has_visit", "misses", "asking", "foreign",
     "last_task",
     "input_kind", "proves_phone", "shares_contact", "ceiling",
 })  # fmt: skip
@@ -21,10 +21,12 @@ def all_actions() -> Mapping[str, Action]:
         "choose_visit_type": booking.choose_visit_type,
         "check_visit_type": booking.check_visit_type,
         "find_slots": booking.search_slots,
+        "look_for_another": booking.look_for_another,
         "find_new_slots": booking.find_new_slots,
         "hold_slot": booking.hold_slot,
         "release_hold": booking.release_hold,
         "book_visit": booking.book_visit,
+        "book_for_other": household.book_for_other,
         "offer_person_for_booking": booking.offer_person_for_booking,
         "offer_visits": visits.offer_visits,
         "next_visit": visits.next_visit,
@@ -47,7 +49,7 @@ def all_actions() -> Mapping[str, Action]:
         "freeze_handle": people.freeze_handle,
         "opt_out": people.opt_out,
         "opt_in": people.opt_in,
-        "make_promise": people.make_promise,
-        "recall_callback": people.recall_callback,
+        "recall_callback": promises.recall_callback,
+        "make_promise": promises.make_promise,
         **people.hand_overs(),
     }

@@ -83,7 +83,7 @@ def parse_clinic(text: str, *, file: str) -> Clinic:
         default_language=readers.default,
         sites=tuple(read_site(item, readers) for item in top["sites"].items()),
         specialties=tuple(_specialty(item, readers, visits) for item in top["specialties"].items()),
-        visit_types=tuple(read_visit_type(item, readers, specialties) for item in top["visit_types"].items()),
+        visit_types=tuple(read_visit_type(item, readers, specialties, visits) for item in top["visit_types"].items()),
         providers=tuple(
             read_provider(item, readers, ids=providers, sites=sites, specialties=specialties, visits=visits)
             for item in top["providers"].items()

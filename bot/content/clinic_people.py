@@ -22,6 +22,7 @@ from domain.ids import ProviderId, SiteId, VisitTypeId
 
 _VISIT_OPTIONAL = (
     "modalities", "preparation", "mode", "bookable", "new_patients", "needs_referral", "min_age", "max_age",
+    "for_children", "for_new_patients",
     "lead_time", "max_days_ahead", "daily_cap", "same_day_reserve", "buffer", "aliases",
 )  # fmt: skip
 
@@ -46,7 +47,7 @@ def read_site(at: Located, readers: Readers) -> Site:
     )
 
 
-def read_visit_type(at: Located, readers: Readers, specialties: Ids) -> VisitType:
+def read_visit_type(at: Located, readers: Readers, specialties: Ids, visits: Ids) -> VisitType:
     """One kind of visit; a rule left out takes VisitType's default."""
     fields = at.fields(("id", "name", "generic_name", "specialty", "duration"), _VISIT_OPTIONAL)
     preparation = fields.get("preparation")
@@ -68,6 +69,8 @@ def read_visit_type(at: Located, readers: Readers, specialties: Ids) -> VisitTyp
         needs_referral=_flag(fields, "needs_referral", default=False),
         min_age=low,
         max_age=high,
+        for_children=_other_visit(fields.get("for_children"), visits),
+        for_new_patients=_other_visit(fields.get("for_new_patients"), visits),
         lead_time=_span(fields, "lead_time"),
         max_days_ahead=_whole(fields, "max_days_ahead", 1, 730) or 90,
         daily_cap=_whole(fields, "daily_cap", 1, 200),
@@ -75,6 +78,10 @@ def read_visit_type(at: Located, readers: Readers, specialties: Ids) -> VisitTyp
         buffer=_buffer(fields.get("buffer")),
         aliases=readers.terms(fields.get("aliases")),
     )
+
+
+def _other_visit(at: Located | None, visits: Ids) -> VisitTypeId | None:
+    return None if at is None else VisitTypeId(visits.one(at))
 
 
 def read_provider(at: Located, readers: Readers, *, ids: Ids, sites: Ids, specialties: Ids, visits: Ids) -> Provider:

@@ -30,6 +30,7 @@ from domain.dialogue.parking import ENGINE_ACTIONS
 from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
 from domain.errors import ContentError
 from domain.intents import INTENTS
+from domain.understanding import Signal
 
 _STEP_KINDS = ("collect", "action", "set_slots", "call", "link", "noop")
 
@@ -105,11 +106,15 @@ def _by_intent(flows: Iterable[_Read]) -> dict[str, Flow]:
     return found
 
 
+_SLOT_OPTIONAL = ("entities", "optional", "depends_on", "values", "yes_means", "no_means", "means", "signals")
+
+
 def _slot(name: str, source: Located) -> SlotSpec:
-    fields = source.fields(("type",), ("entities", "optional", "depends_on", "values", "yes_means", "no_means"))
+    fields = source.fields(("type",), _SLOT_OPTIONAL)
     entities, optional = fields.get("entities"), fields.get("optional")
     depends, values = fields.get("depends_on"), fields.get("values")
     yes_means, no_means = fields.get("yes_means"), fields.get("no_means")
+    means, signals = fields.get("means"), fields.get("signals")
     return SlotSpec(
         name=name,
         type=fields["type"].choice(SlotType),
@@ -119,17 +124,19 @@ def _slot(name: str, source: Located) -> SlotSpec:
         values=values.texts() if values else (),
         yes_means=tuple(_intent(item) for item in yes_means.items()) if yes_means else (),
         no_means=tuple(_intent(item) for item in no_means.items()) if no_means else (),
+        means=tuple((_intent(key), value.text("a value")) for key, value in means.entries()) if means else (),
+        signals=tuple(item.choice(Signal).value for item in signals.items()) if signals else (),
     )
 
 
-_FLOW_KEYS = (("description", "steps"), ("kind", "nlu_trigger", "hears", "urgent"))
+_FLOW_KEYS = (("description", "steps"), ("kind", "nlu_trigger", "hears", "sees_to", "urgent"))
 
 
 def _flow(name: str, source: Located) -> Flow:
     fields = source.fields(*_FLOW_KEYS)
     fields["description"].text()
     kind, triggers, urgent = fields.get("kind"), fields.get("nlu_trigger"), fields.get("urgent")
-    hears = fields.get("hears")
+    hears, sees_to = fields.get("hears"), fields.get("sees_to")
     written = fields["steps"].items()
     if not written:
         raise fields["steps"].error("at least one step", found="none")
@@ -146,6 +153,7 @@ def _flow(name: str, source: Located) -> Flow:
         steps=steps,
         triggers=tuple(_trigger(item) for item in triggers.items()) if triggers else (),
         hears=tuple(_hears(item) for item in hears.items()) if hears else (),
+        sees_to=tuple(_intent(item) for item in sees_to.items()) if sees_to else (),
         urgent=urgent.boolean() if urgent else False,
         file=source.file,
         line=source.line,
@@ -205,13 +213,15 @@ def _step(source: Located, step_id: str, *, following: str) -> Step:
 
 
 def _collect(source: Located, step_id: str, following: str) -> Collect:
-    fields = source.fields(("collect",), ("id", "next", "utter", "ask_before_filling", "rejections"))
+    fields = source.fields(("collect",), ("id", "next", "utter", "when_back", "ask_before_filling", "rejections"))
     slot = fields["collect"].text("a slot's name")
     utter, before, rejections = fields.get("utter"), fields.get("ask_before_filling"), fields.get("rejections")
+    back = fields.get("when_back")
     return Collect(
         id=step_id,
         slot=slot,
         utter=utter.text() if utter else f"utter_ask_{slot}",
+        utter_back=back.text() if back else "",
         ask_before_filling=before.boolean() if before else False,
         rejections=tuple(_rejection(item) for item in rejections.items()) if rejections else (),
         next=_next(fields.get("next"), following),

@@ -125,6 +125,16 @@ class Formats:
             return self.style.phrase("this_week", weekday=self.style.day(local, "weekday"), at=at)
         return self.style.phrase("on_day", day=self.day(local), at=at)
 
+    def deadline(self, moment: datetime) -> str:
+        """The latest something will happen: the time first where it is today or tomorrow ("by 11:00 AM today")."""
+        local = self._local(moment)
+        by = self.style.phrase("by_one" if local.hour % 12 == 1 else "by", time=self.style.clock(local))
+        if self.today is not None and local.date() == self.today:
+            return self.style.phrase("by_today", by=by)
+        if self.today is not None and local.date() == self.today + timedelta(days=1):
+            return self.style.phrase("by_tomorrow", by=by)
+        return self.moment(moment)
+
     def when(self, when: When) -> str:
         """A wish as read: the day (and the time, where one was said), or any time."""
         if when.start is None or when.grain is Grain.ANY:

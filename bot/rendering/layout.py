@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.rendering.formats import Formats
 from domain.appointment import TimeSlot
@@ -18,6 +18,8 @@ class Laid:
 
     text: str
     buttons: tuple[Button, ...] = ()
+    choices: tuple[Button, ...] = ()
+    """What may be typed to mean a choice, shown as a button or not."""
 
 
 def lay_out(text: str, choices: tuple[Choice, ...], can: Capabilities, formats: Formats) -> Laid:
@@ -26,6 +28,13 @@ def lay_out(text: str, choices: tuple[Choice, ...], can: Capabilities, formats: 
     A numbered list stands in the text when the channel shows no buttons or too few, and beside short buttons when
     their labels alone would say too little (times, cut labels). A yes-or-no question never needs one.
     """
+    laid = _laid(text, choices, can, formats)
+    return replace(
+        laid, choices=laid.buttons or _buttons(choices, tuple(formats.label(item.label) for item in choices))
+    )
+
+
+def _laid(text: str, choices: tuple[Choice, ...], can: Capabilities, formats: Formats) -> Laid:
     if not choices:
         return Laid(text=text)
     if _is_yes_no(choices):

@@ -59,6 +59,7 @@ class Rule(StrEnum):
 ALLOWED: Mapping[tuple[Rule, str], str] = MappingProxyType(
     {
         (Rule.DISCLOSURE, "utter_requested"): "reads back the time a new patient, at level 0 or 1, just chose",
+        (Rule.DISCLOSURE, "utter_requested_other"): "reads back the time just chosen and the name just typed",
         (Rule.LOCK_SCREEN, "utter_site_text"): "the clinic's own address or parking: nothing of the patient",
         (Rule.LOCK_SCREEN, "utter_services"): "the clinic's list of services: nothing of the patient",
     }

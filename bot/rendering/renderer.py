@@ -90,7 +90,7 @@ class CatalogueRenderer:
         except UnknownFactError as error:
             raise UnfilledPlaceholderError(response.key, "choices", f"no such {error.kind}") from error
         message = OutboundMessage(text=shown, buttons=laid.buttons, ask_contact=reply.ask_contact)
-        return Rendered(key=response.key, message=message)
+        return Rendered(key=response.key, message=message, choices=laid.choices)
 
     def _response(self, key: str) -> Response:
         """The response; a second wording that was not written falls back to the first."""
@@ -144,8 +144,10 @@ class _Names:
                 return ""
             case "task", str() as flow:
                 return formats.name(Named(kind=NameKind.FLOW, id=flow)) if flow else ""
-            case (("due" | "opens"), datetime() as moment):
+            case "opens", datetime() as moment:
                 return formats.moment(moment)
+            case (("due" | "until"), datetime() as moment):
+                return formats.deadline(moment)
             case "as_of", date() as day:
                 return formats.date(day)
             case "hours", tuple() as spans:

@@ -25,7 +25,7 @@ def samples(clinic: Clinic, now: datetime) -> Mapping[str, ReplyValue]:
         **named,
         "slot": visit, "offer": visit, "visits": (visit,), "status": Words(key="status_booked"),
         "task": "book_appointment", "queue": Named(kind=NameKind.QUEUE, id=clinic.default_queue_id),
-        "due": now + timedelta(hours=1), "opens": now + timedelta(hours=20),
+        "due": now + timedelta(hours=1), "until": now + timedelta(minutes=10), "opens": now + timedelta(hours=20),
         "date": day, "day": day, "days": (day, day), "as_of": clinic.insurance.as_of,
         "hours": tuple(f"{span.opens:%H:%M}-{span.closes:%H:%M}" for span in site.hours.days[0]),
         "holiday": Local(by_language=dict(clinic.holidays[0].name.texts)), "phone": site.phone,

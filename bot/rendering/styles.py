@@ -20,6 +20,10 @@ _PHRASES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "at": frozenset({"time"}),
         "at_one": frozenset({"time"}),
+        "by": frozenset({"time"}),
+        "by_one": frozenset({"time"}),
+        "by_today": frozenset({"by"}),
+        "by_tomorrow": frozenset({"by"}),
         "today": frozenset({"at"}),
         "tomorrow": frozenset({"at"}),
         "this_week": frozenset({"weekday", "at"}),

@@ -37,8 +37,9 @@ def _of_flow(flow: Flow) -> Iterable[str]:
         match step:
             case Utter(key=key):
                 yield key
-            case Collect(utter=key, rejections=rejections):
+            case Collect(utter=key, utter_back=back, rejections=rejections):
                 yield from (key, second_wording(key), *(rejection.utter for rejection in rejections))
+                yield from (back,) if back else ()
             case _:
                 pass
     if flow.triggers or flow.kind is FlowKind.TASK:

@@ -168,15 +168,16 @@ class RunTurn:
         turn_id = TurnId(self.new_id())
         audience = self._audience(work, turn)
         heard = work.heard(turn_id)
+        speeches = render_replies(work.replies, self.renderer, audience)
         spoken = speak(
-            render_replies(work.replies, self.renderer, audience),
+            speeches,
             conversation_id=turn.conversation.id,
             handle=work.desk.handle,
             turn_id=turn_id,
             now=work.now,
             new_id=self.new_id,
         )
-        buttons = next((entry.buttons for entry in reversed(spoken.transcript) if entry.buttons), ())
+        buttons = next((one.rendered.choices for one in reversed(speeches) if one.rendered.choices), ())
         conversation = replace(turn.conversation, last_buttons=buttons or turn.conversation.last_buttons)
         handoffs = handoff_changes(
             work.events,

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.actions.desk import Action, Desk, Done, Office, PhoneText
 from domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from domain.changes import Change, ClearTimer, SetTimer
-from domain.consent import is_start_word, is_stop_word
+from domain.consent import bare_words, is_start_word, is_stop_word
 from domain.dialogue.conversation import Conversation
 from domain.dialogue.events import Event
 from domain.dialogue.flow import FlowSet
@@ -26,6 +26,9 @@ from domain.transcript import Author, TranscriptEntry
 NUDGE = "nudge"
 CODE_MASK = "\u2022" * 6
 """Stands in the transcript where a code or a PIN was typed."""
+CHOICE = "/c:"
+STALE_PRESS = "[\u2026]"
+"""Stands in the transcript where a button of an older question was pressed, whose label is not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +144,7 @@ class TurnWork:
             "shares_contact": self.can.shares_contact,
             "has_pin": bool(desk.patient and desk.patient.pin_digest),
             "has_hold": desk.hold is not None,
+            "has_visit": bool(desk.live_visits()),
             "misses": self.before.misses,
             "asking": self.before.prompt is not None,
             "case": self.snapshot.handoff.reason.value if self.snapshot.handoff else "",
@@ -156,6 +160,8 @@ class TurnWork:
             stands_for=self.knowledge.stands_for,
             now=self.now,
             new_id=self.new_id,
+            zone=self.knowledge.office.clinic.zone,
+            kept_until=desk.hold.expires_at if desk.hold else None,
         )
 
     def add(self, turn: Turn) -> None:
@@ -201,20 +207,21 @@ class TurnWork:
         match content:
             case Press(payload=payload):
                 labels = {button.payload: button.label for button in self.before.last_buttons}
-                return labels.get(payload, payload)
+                return labels.get(payload, STALE_PRESS if payload.startswith(CHOICE) else payload)
             case Unsupported(kind=kind, caption=caption):
                 return f"[{kind.value}] {caption}".strip()
             case _:
                 return text_of(content)
 
     def pressed_in_words(self) -> str | None:
-        """The payload of the open question's button whose label was typed, whatever the casing."""
-        if self.before.prompt is None or len(self.unit.inbox) != 1:
+        """The payload of the open question's choice whose label was typed, whatever casing, accents and marks."""
+        stops = self.can.stop_words and is_stop_word(self.unit.text)
+        if self.before.prompt is None or len(self.unit.inbox) != 1 or stops:
             return None
-        typed = self.unit.text.strip().casefold()
+        typed = bare_words(self.unit.text)
         open_now = {option.payload for option in self.before.prompt.options}
         labels = (item for item in self.before.last_buttons if item.payload in open_now)
-        return next((item.payload for item in labels if item.label.casefold() == typed), None)
+        return next((item.payload for item in labels if bare_words(item.label) == typed), None)
 
     def must_answer(self, turn: Turn) -> bool:
         """A patient who wrote to the bot is never left without a word."""

@@ -154,7 +154,8 @@ def _collect(run: Run, step: Collect) -> bool:
 
 def ask(run: Run, step: Collect, spec: SlotSpec, *, attempt: int) -> None:
     """Ask a step's question; from the second attempt on in other, shorter words."""
-    key = step.utter if attempt == 1 else second_wording(step.utter)
+    first = step.utter_back if run.surfaced and step.utter_back else step.utter
+    key = first if attempt == 1 else second_wording(step.utter)
     run.ask(slot=spec.name, key=key, options=options_for(run, spec), attempt=attempt)
 
 
@@ -203,6 +204,7 @@ def _pop(run: Run) -> None:
 def _surface(run: Run, frame: Frame) -> None:
     """What was interrupted comes back up: say where we are, then ask the same question again."""
     run.set_top(replace(frame, interrupted=False))
+    run.surfaced = True
     if run.flows.flow(frame.flow).kind is FlowKind.TASK and run.replies:
         run.emit(FlowResumed(flow=frame.flow))
         run.push(CONTINUE_INTERRUPTED, {**frame.slots, "task": frame.flow})

@@ -55,6 +55,9 @@ class GoBack:
 class SkipQuestion:
     """Do without an answer, where that is allowed."""
 
+    undecided: bool = False
+    """Not refused, only not known yet."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatQuestion:
@@ -64,6 +67,9 @@ class RepeatQuestion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectAnswer:
     """There was an answer and no such thing exists."""
+
+    of_time: bool = False
+    """It was a date or a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,10 @@ class Prompt:
     attempt: int = 1
     options: tuple[Option, ...] = ()
     asked_at: datetime
+    waited: int = 0
+    """How often the patient wanted time to think."""
+    rejected: int = 0
+    """How often an answer named what there is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,8 +84,13 @@ def break_off(conversation: Conversation, setting: Setting) -> Turn:
     return _finish(run)
 
 
+_ALONE = {"utter_opted_out", "utter_opted_in"}
+"""Carriers allow one confirmation of a STOP or START and nothing beside it, not even who we are."""
+
+
 def _finish(run: Run) -> Turn:
-    if run.replies and not run.conversation.greeted:
+    alone = any(reply.key in _ALONE for reply in run.replies)
+    if run.replies and not run.conversation.greeted and not alone:
         if not any(reply.safety for reply in run.replies):
             run.replies.insert(0, Reply(key="utter_first_contact"))
         run.change(greeted=True)

@@ -49,6 +49,8 @@ class Collect:
     id: str
     slot: str
     utter: str
+    utter_back: str = ""
+    """Said instead when the question comes back after something else; empty: the same question again."""
     ask_before_filling: bool = False
     rejections: tuple[Rejection, ...] = ()
     next: Next
@@ -119,6 +121,8 @@ class Flow:
     triggers: tuple[str, ...] = ()
     hears: tuple[tuple[str, str], ...] = ()
     """Slots taken from a message though never asked for, each with the step to go back to when it changes."""
+    sees_to: tuple[str, ...] = ()
+    """Intents it takes care of by itself: named beside it, they start no flow of their own."""
     urgent: bool = False
     """Starts at once, whatever is going on, and asks nobody's leave."""
     file: str = ""

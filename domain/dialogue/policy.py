@@ -25,7 +25,9 @@ from domain.dialogue.commands import (
 )
 from domain.dialogue.conversation import Frame, Option
 from domain.dialogue.flow import Flow, FlowKind
+from domain.dialogue.meaning import SURE, as_meant
 from domain.dialogue.reading import (
+    CANT_MAKE_IT,
     NONE_OF_THESE,
     Filled,
     Impossible,
@@ -38,6 +40,7 @@ from domain.dialogue.reading import (
     read_volunteered,
     time_fits,
 )
+from domain.dialogue.relative import WISH, relative_wish
 from domain.dialogue.run import Run
 from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
 from domain.dialogue.turn import Pressed, Said, Utterance
@@ -45,19 +48,11 @@ from domain.intents import OUT_OF_SCOPE
 from domain.understanding import ScoredIntent, Understanding
 from domain.when import When, WhenStatus
 
-SURE = 0.7
-"""An intent beside a read answer starts something of its own only from this probability on."""
-
-DECIDED = 0.6
-"""Below this a wish to cancel or to move is asked about: a visit given up by mistake is gone."""
-
-CANT_MAKE_IT = "cant_make_it"
 WHICH_STOP = "pattern_which_stop"
 CHANGE_LANGUAGE = "change_language"
 LONG_WORDS = 4
 """A message of this many words in another language, surely recognised, changes the conversation's at once."""
 
-_MOVE_OR_CANCEL = {"cancel_appointment", "reschedule_appointment"}
 _OWN_WORDS = {SlotType.TEXT, SlotType.CODE, SlotType.PERSON_NAME, SlotType.BIRTH_DATE}
 """Answers that are nothing else, whatever they resemble (a PIN is no feedback score)."""
 
@@ -70,6 +65,9 @@ _ANSWERS = {"affirm", "deny", "unsure", "skip", "go_back", "start_over", "stop_t
 """Intents that, while something is going on, are about it and never a matter of their own."""
 _SMALL_TALK = {"greet", "goodbye", "thanks", "chitchat", "out_of_scope"}
 """Beside an answer these ask for nothing ("tomorrow morning" is no good morning)."""
+_BY_POINTING = ("reschedule_appointment", "ask_availability", "list_appointments", "book_appointment", "running_late")
+"""What "any other day" or "something earlier" resembles; it is about the times that were shown."""
+
 _PRIVATE = {SlotType.CODE, SlotType.PERSON_NAME, SlotType.BIRTH_DATE}
 _UNASKED_ALWAYS = {"opt_out", "wrong_number", "report_death", "talk_to_person", "emergency", "self_harm", "complaint"}
 
@@ -88,7 +86,7 @@ class _Found:
 
 def decide(run: Run, said: Said) -> tuple[Command, ...]:
     """The commands a message amounts to, in the order they are to be carried out."""
-    understanding = said.understanding
+    understanding = as_meant(run, said.understanding)
     switch = _language(run, said)
     control = _control(run, understanding)
     if isinstance(control, StartFlow):
@@ -105,9 +103,15 @@ def decide(run: Run, said: Said) -> tuple[Command, ...]:
     if _asks_for_what_is_going_on(run, understanding):
         return (RepeatQuestion(),)
     close = tuple(intent for intent in understanding.clarify if intent not in _ANSWERS | _SMALL_TALK)
-    if close and not found.answered:
+    if close and not found.answered and not _asks_privately(run):
         return (OfferIntents(intents=close),)
     return (NotUnderstood(foreign=understanding.has(OUT_OF_SCOPE)),)
+
+
+def _asks_privately(run: Run) -> bool:
+    """Whether a name, a birth date or a code is asked for: there a guess at something else only leads away."""
+    spec = run.asked()
+    return spec is not None and spec.type in _PRIVATE
 
 
 def _asks_for_a_language(command: Command) -> bool:
@@ -159,7 +163,8 @@ def _language(run: Run, said: Said) -> tuple[Command, ...]:
 
 def _control(run: Run, said: Understanding) -> Command | None:
     """The control intents that act on the dialogue itself; the others are ordinary flows."""
-    if run.prompt is not None and (_reads_own_words(run, said) or _corrects(run, said)):
+    own = _reads_own_words(run, said) or _corrects(run, said) or relative_wish(run, said) is not None
+    if run.prompt is not None and own:
         return None
     if run.frames and said.top == "opt_out" and is_stop_word(said.text):
         return StartFlow(flow=WHICH_STOP)
@@ -172,8 +177,10 @@ def _control(run: Run, said: Understanding) -> Command | None:
             return GoBack()
         case "repeat":
             return RepeatQuestion()
+        case "affirm" if _several_offered(run, said):
+            return RepeatQuestion()
         case "skip" | "unsure" if run.prompt is not None:
-            return None if _asks_when(run) else SkipQuestion()
+            return None if _asks_when(run) else SkipQuestion(undecided=said.top == "unsure")
         case _:
             return None
 
@@ -183,6 +190,14 @@ def _corrects(run: Run, said: Understanding) -> bool:
     flow, spec = run.top_flow, run.asked()
     hedges = said.top in {"skip", "unsure", "repeat", "deny", "go_back"}
     return hedges and flow is not None and bool(_volunteered(run, flow, said, skip={spec.name} if spec else ()))
+
+
+def _several_offered(run: Run, said: Understanding) -> bool:
+    """Whether a bare yes leaves open which of the choices."""
+    spec = run.asked()
+    if spec is None or spec.type is not SlotType.CHOICE or run.prompt is None or len(run.prompt.options) < 2:
+        return False
+    return isinstance(read_answer(spec, said, run.prompt.options), Unread)
 
 
 def _asks_when(run: Run) -> bool:
@@ -202,6 +217,9 @@ def _answers(run: Run, said: Understanding) -> _Found:
     spec, flow, frame = run.asked(), run.top_flow, run.top
     if flow is None or frame is None:
         return _Found(commands=(), answered=False)
+    wish = relative_wish(run, said)
+    if wish is not None:
+        return _Found(commands=(FillSlot(slot=WISH, value=wish),), answered=True, spent=_BY_POINTING)
     claimed = _claimed(run, said)
     volunteered = _volunteered(run, flow, said, skip={spec.name, *claimed} if spec else claimed)
     if spec is None or run.prompt is None:
@@ -212,9 +230,10 @@ def _answers(run: Run, said: Understanding) -> _Found:
         return _Found(commands=volunteered, answered=bool(volunteered))
     if spec.type is SlotType.YES_NO:
         volunteered = tuple(item for item in volunteered if not _stands(frame, item))
-    if spec.type is SlotType.YES_NO and volunteered:
-        return _Found(commands=volunteered, answered=True)
     reading = read_answer(spec, said, run.prompt.options)
+    plain = isinstance(reading, Filled) and all(_adds(run, frame, item) for item in volunteered)
+    if spec.type is SlotType.YES_NO and volunteered and not plain:
+        return _Found(commands=volunteered, answered=True)
     declined = isinstance(reading, Filled) and reading.value == NONE_OF_THESE
     if (declined or isinstance(reading, Unread)) and spec.type is SlotType.CHOICE and volunteered:
         return _Found(commands=volunteered, answered=True)
@@ -224,11 +243,18 @@ def _answers(run: Run, said: Understanding) -> _Found:
     # Corrections come first, so that the answer is not dropped with what depended on the corrected slot.
     free = spec.type in _OWN_WORDS and bool(answer)
     return _Found(
-        commands=(*volunteered, *answer),
+        commands=(*volunteered, *(item for item in answer if item not in volunteered)),
         answered=bool(answer or volunteered),
         in_own_words=free,
-        spent=(*spec.yes_means, *spec.no_means),
+        spent=(*spec.yes_means, *spec.no_means, *(intent for intent, _ in spec.means), CANT_MAKE_IT),
     )
+
+
+def _adds(run: Run, frame: Frame, command: Command) -> bool:
+    """Whether a volunteered value only adds to what is known: nothing that stands hangs on it."""
+    if not isinstance(command, FillSlot):
+        return False
+    return command.slot not in frame.slots and not run.flows.dependents(command.slot) & frame.slots.keys()
 
 
 def _stands(frame: Frame, command: Command) -> bool:
@@ -273,8 +299,8 @@ def _command(run: Run, spec: SlotSpec, reading: Reading) -> tuple[Command, ...]:
             return (FillSlot(slot=spec.name, value=_in_context(run, spec, value)),)
         case Several(options=options):
             return (AskWhich(slot=spec.name, options=_within_shown(run, spec, options)),)
-        case Impossible():
-            return (RejectAnswer(),)
+        case Impossible(of_time=of_time):
+            return (RejectAnswer(of_time=of_time),)
         case Unread():
             return ()
 
@@ -307,8 +333,9 @@ def _new_flows(run: Run, said: Understanding, found: _Found) -> tuple[Command, .
     commands: dict[str, StartFlow] = {}
     talking = {frame.flow for frame in run.frames}
     asking = [intent for intent in said.intents if intent.name not in _ANSWERS]
+    seen_to = _seen_to(run, said, found)
     for intent in asking or said.intents:
-        if intent.name == OUT_OF_SCOPE or not _may_start(run, intent, found):
+        if intent.name in {OUT_OF_SCOPE, *seen_to} or not _may_start(run, intent, found):
             continue
         flow = _flow_of(run, intent)
         sure = flow is not None and intent.confidence >= SURE and flow.kind is not FlowKind.PATTERN
@@ -318,6 +345,13 @@ def _new_flows(run: Run, said: Understanding, found: _Found) -> tuple[Command, .
             continue
         commands[flow.id] = _start(run, flow, said)
     return tuple(commands.values())
+
+
+def _seen_to(run: Run, said: Understanding, found: _Found) -> frozenset[str]:
+    """Intents that a flow asked for in the same breath, or one that was answered, takes care of by itself."""
+    named = (run.flows.triggered_by(intent.name) for intent in said.intents)
+    going = (run.flows.flow(frame.flow) for frame in run.frames if found.answered)
+    return frozenset(intent for flow in (*named, *going) if flow is not None for intent in flow.sees_to)
 
 
 def _may_start(run: Run, intent: ScoredIntent, found: _Found) -> bool:
@@ -333,8 +367,8 @@ def _may_start(run: Run, intent: ScoredIntent, found: _Found) -> bool:
 
 def _flow_of(run: Run, intent: ScoredIntent) -> Flow | None:
     """The flow an intent starts; "can't make it" says neither move nor cancel, so it is asked which."""
-    undecided = intent.name in _MOVE_OR_CANCEL and intent.confidence < DECIDED
-    return run.flows.flow(CANT_MAKE_IT) if undecided else run.flows.triggered_by(intent.name)
+    known = intent.name == CANT_MAKE_IT and CANT_MAKE_IT in run.flows.flows
+    return run.flows.flow(CANT_MAKE_IT) if known else run.flows.triggered_by(intent.name)
 
 
 def _start(run: Run, flow: Flow, said: Understanding) -> StartFlow:

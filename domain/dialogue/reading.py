@@ -11,7 +11,7 @@ from domain.appointment import TimeSlot
 from domain.dialogue.conversation import Option
 from domain.dialogue.reply import Named, NameKind
 from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
-from domain.understanding import Entity, Understanding
+from domain.understanding import Entity, Signal, Understanding
 from domain.when import Grain, Interval, When, WhenStatus
 
 _NEVER_VOLUNTEERED = {
@@ -21,6 +21,9 @@ _NEVER_VOLUNTEERED = {
 _DIGIT_RUN = re.compile(r"(?<!\d)[0-9]{4,8}(?!\d)")
 _CODE_LENGTHS = range(4, 9)
 _MOST_DIGITS = 4
+CANT_MAKE_IT = "cant_make_it"
+"""Not coming, and said neither to move nor to cancel: a meaning of words (domain/dialogue/meaning.py) and a flow."""
+
 NONE_OF_THESE = "none"
 """The value of a choice when every option is declined."""
 
@@ -44,6 +47,8 @@ class Several:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impossible:
     """The message answers, but no such thing exists (30 February, an option that was not shown)."""
+
+    of_time: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,12 @@ def read_answer(spec: SlotSpec, said: Understanding, options: Sequence[Option]) 
 
 def read_volunteered(spec: SlotSpec, said: Understanding) -> Reading:
     """What the message says about a slot nobody asked for just now."""
+    for signal in said.signals:
+        if signal.value in spec.signals:
+            return Filled(value=signal.value)
+    for intent, value in spec.means:
+        if said.has(intent):
+            return Filled(value=value)
     match spec.type:
         case SlotType.WHEN:
             return _when(said, unasked=True)
@@ -101,11 +112,14 @@ def read_volunteered(spec: SlotSpec, said: Understanding) -> Reading:
 
 
 def _code(said: Understanding) -> Reading:
-    """Digits, however they are spaced: a texted code or a PIN."""
+    """Digits, however they are spaced: a texted code or a PIN; or word that there is none."""
     runs = _DIGIT_RUN.findall(said.text)
     digits = runs[0] if len(runs) == 1 else said.text.replace(" ", "").replace("-", "").rstrip(".")
     plain = digits.isascii() and digits.isdigit()
-    return Filled(value=digits) if plain and len(digits) in _CODE_LENGTHS else Unread()
+    if plain and len(digits) in _CODE_LENGTHS:
+        return Filled(value=digits)
+    none = said.says(Signal.FORGOTTEN, Signal.NOTHING_CAME) or said.top == "skip"
+    return Filled(value=NONE_OF_THESE) if none else Unread()
 
 
 def number_in(text: str) -> int | None:
@@ -121,7 +135,7 @@ def _numbered(said: Understanding, options: Sequence[Option]) -> Reading:
 
 def _yes_no(said: Understanding, spec: SlotSpec) -> Reading:
     named = {*(intent.name for intent in said.intents), *said.clarify}
-    if named & set(spec.no_means):
+    if named & set(spec.no_means) or (spec.no_means and CANT_MAKE_IT in named):
         return Filled(value=False)
     if named & set(spec.yes_means):
         return Filled(value=True)
@@ -139,7 +153,7 @@ def _when(said: Understanding, *, unasked: bool = False) -> Reading:
         return Filled(value=when)
     if when.status is WhenStatus.ASK:
         if not when.readings:
-            return Impossible()
+            return Impossible(of_time=True)
         return Several(options=tuple(_reading_option(item, when) for item in when.readings))
     if not unasked and said.has("unsure", "skip"):
         return Filled(value=ANY_TIME)
@@ -195,6 +209,8 @@ def read_choice(said: Understanding, options: Sequence[Option]) -> Reading:
     """Which of the options shown a message means: by place, by number, by name, by time, or the only one there is."""
     if not options:
         return Unread()
+    if said.when.status is WhenStatus.ASK and not said.when.readings:
+        return Impossible(of_time=True)
     by_place = _by_place(said, options)
     if by_place is not None:
         return by_place

@@ -26,6 +26,7 @@ from domain.dialogue.commands import (
     StopTask,
     SwitchLanguage,
 )
+from domain.dialogue.conversation import Prompt
 from domain.dialogue.events import (
     ChoiceExpired,
     ClarificationAsked,
@@ -44,6 +45,11 @@ CLARIFY = "pattern_clarify"
 CANCEL = "pattern_cancel_task"
 EXPIRED = "utter_choice_expired"
 EXPIRED_IDLE = "utter_choice_expired_idle"
+REFUSED = "pattern_refused"
+CLARIFY_ONE = "pattern_clarify_one"
+PATIENCE = 3
+"""The third answer of which there is no such thing leads to a person."""
+
 ANY = "any"
 """The value of an optional slot the patient leaves open."""
 
@@ -106,8 +112,8 @@ def _steer(run: Run, command: StopTask | StartOver | GoBack | SkipQuestion | Rep
             _start_over(run)
         case GoBack():
             _go_back(run)
-        case SkipQuestion():
-            _skip(run)
+        case SkipQuestion(undecided=undecided):
+            _skip(run, undecided=undecided)
         case RepeatQuestion():
             _repeat(run)
         case _:
@@ -117,9 +123,8 @@ def _steer(run: Run, command: StopTask | StartOver | GoBack | SkipQuestion | Rep
 def _unusable(run: Run, command: RejectAnswer | ExpireChoice | NotUnderstood) -> None:
     """Something came that cannot be used as it is."""
     match command:
-        case RejectAnswer():
-            run.say("utter_no_such_date" if _asked_type(run) is SlotType.WHEN else "utter_no_such_choice")
-            _ask_again(run)
+        case RejectAnswer(of_time=of_time):
+            _reject(run, of_time=of_time or _asked_type(run) is SlotType.WHEN)
         case ExpireChoice():
             run.emit(ChoiceExpired())
             run.say(EXPIRED if run.frames else EXPIRED_IDLE)
@@ -198,9 +203,49 @@ def _go_back(run: Run) -> None:
     run.set_top(replace(frame, step=step.id, visited=frame.visited[:-1]))
 
 
-def _skip(run: Run) -> None:
+def _reject(run: Run, *, of_time: bool) -> None:
+    """No such date or choice: first why and the question again, then how to answer it, then a person."""
+    count = run.prompt.rejected + 1 if run.prompt is not None else 1
+    if count >= PATIENCE and run.prompt is not None:
+        run.facts["misses"] = 2
+        run.change(misses=2)
+        run.push(CANNOT_HANDLE)
+        return
+    date = "utter_no_such_date" if count == 1 else "utter_no_such_date_again"
+    choice = "utter_no_such_choice" if count == 1 else "utter_no_such_choice_again"
+    run.say(date if of_time else choice)
+    _ask_again(run)
+    if run.prompt is not None:
+        run.prompt = replace(run.prompt, rejected=count)
+
+
+def _wait(run: Run, prompt: Prompt) -> None:
+    """Undecided at a yes-or-no question: time to think, said otherwise each time; the question stays open as it is."""
+    until = run.setting.kept_until
+    kept = until is not None and until > run.setting.now
+    match prompt.waited:
+        case 0 if kept and until is not None:
+            run.say("utter_no_hurry_held", {"until": until})
+        case 0:
+            run.say("utter_no_hurry")
+        case 1:
+            _ask_again(run)
+        case _:
+            run.say("utter_no_hurry_person")
+    if run.prompt is not None:
+        run.prompt = replace(run.prompt, waited=min(prompt.waited + 1, 2))
+
+
+def _skip(run: Run, *, undecided: bool) -> None:
     spec = run.asked()
+    step, _ = _open_question(run)
+    if undecided and step is not None and step.ask_before_filling and run.prompt is not None:
+        _wait(run, run.prompt)
+        return
     if spec is None or not spec.optional:
+        if run.prompt is not None and run.prompt.attempt > 1:
+            run.push(REFUSED)
+            return
         _ask_again(run)
         return
     _settle_which(run, spec.name)
@@ -253,6 +298,10 @@ def _clarify(run: Run, intents: tuple[str, ...]) -> None:
         _not_understood(run)
         return
     run.emit(ClarificationAsked(intents=known))
+    flows = {_flow_id(run, intent) for intent in known}
+    if len(flows) == 1:
+        run.push(CLARIFY_ONE, {"clarified": known[0], "task": flows.pop()})
+        return
     run.push(CLARIFY)
     choices = [(intent, Named(kind=NameKind.FLOW, id=_flow_id(run, intent))) for intent in known]
     run.show((*choices, (NONE_OF_THESE, Words(key="button_something_else"))))

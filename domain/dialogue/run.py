@@ -43,6 +43,8 @@ class Run:
     request: ActionRequest | None = None
     answered: Prompt | None = None
     """The question this turn's message answered."""
+    surfaced: bool = False
+    """Something interrupted came back up this turn: its question is asked again."""
 
     @classmethod
     def of(cls, conversation: Conversation, setting: Setting, facts: Facts | None = None) -> Run:

@@ -64,3 +64,7 @@ class SlotSpec:
     """For yes_no: intents that are a yes to this question."""
     no_means: tuple[str, ...] = ()
     """For yes_no: intents that are a no to this question."""
+    means: tuple[tuple[str, str], ...] = ()
+    """For kind: intents that are one of its values, each with that value."""
+    signals: tuple[str, ...] = ()
+    """For kind: fixed wordings that fill it, each with the signal's own name."""

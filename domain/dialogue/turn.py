@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from domain.dialogue.condition import Facts
 from domain.dialogue.conversation import Conversation
@@ -87,6 +87,10 @@ class Setting:
     """Ids patients use that stand for others: a specialty for its usual visit type."""
     now: datetime
     new_id: Callable[[], str]
+    zone: tzinfo = UTC
+    """The clinic's: days are its days."""
+    kept_until: datetime | None = None
+    """Until when a time is kept for this conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

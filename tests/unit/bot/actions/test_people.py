@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.actions.people import HandOver, freeze_handle, hand_overs, make_promise, opt_in, opt_out
+from bot.actions.people import HandOver, freeze_handle, hand_overs, opt_in, opt_out
+from bot.actions.promises import make_promise
 from bot.rendering.packaged import packaged_catalogue
 from domain.changes import ReleaseHold, SaveHandle, SavePatient, SavePromise
 from domain.identity import Level

@@ -79,7 +79,8 @@ locale: en_US
 dates:
   {day: d, day_of_year: d, weekday: E, date: d, short_date: d, short_day: d, short_slot: d, shorter_slot: d, time: h}
 phrases:
-  {at: "at {time}", at_one: "at {time}", today: "today {at}", tomorrow: "tomorrow {at}", this_week: "{weekday} {at}",
+  {at: "at {time}", at_one: "at {time}", by: "{time}", by_one: "{time}", by_today: "{by} today",
+   by_tomorrow: "{by} tomorrow", today: "today {at}", tomorrow: "tomorrow {at}", this_week: "{weekday} {at}",
    on_day: "{day} {at}", span: "{opens}-{closes}", all_day: all day, yes_no: (y/n), cover: "{clinic}:",
    emergency: emergency, crisis: crisis}
 """

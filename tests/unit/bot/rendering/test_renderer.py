@@ -269,4 +269,4 @@ def test_an_abbreviation_s_stop_ends_the_sentence_too(make_renderer: MakeRendere
 
     assert spanish.endswith("hoy a las 3:00 p. m.")
     assert not spanish.endswith("..")
-    assert english.endswith("today at 3:00 PM.")
+    assert english.endswith("3:00 PM today.")
