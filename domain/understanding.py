@@ -26,6 +26,8 @@ class Signal(StrEnum):
     LATER = "later"
     FOR_SOMEONE = "for_someone"
     FIRST_TIME = "first_time"
+    SAYS_YES = "says_yes"
+    SAYS_NO = "says_no"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

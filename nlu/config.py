@@ -32,6 +32,8 @@ class DecisionConfig:
     clarify_ceiling: float = 0.5
     floor: float = 0.15
     """An intent less likely than this is not acted on or asked about, even when the message seems in scope."""
+    safety_floor: float = 0.35
+    """A safety intent that raises no alarm and is a guess below this is no alarm either: "skin" calls no ambulance."""
     clause_confidence: float = 0.5
     """A part of a message stands for itself only when its intent is at least this likely."""
     joined_clause_confidence: float = 0.7

@@ -41,6 +41,8 @@ def decide_one(reading: Reading, config: DecisionConfig) -> Decision:
     if reading.alarm is not None and reading.alarm.name != best.name:
         kept = (best,) if reading.in_scope and best.name not in COURTESIES else ()
         return Decision(intents=(reading.alarm, *kept))
+    if best.name in SAFETY_INTENTS and reading.alarm is None and best.confidence < config.safety_floor:
+        return Decision()
     if not reading.in_scope:
         return Decision(intents=(best,))
     if best.confidence < config.floor:

@@ -24,7 +24,9 @@ from nlu.words import LanguageWords
 
 ENGINE = "embedded"
 _KNOWN = 1.0
-_BESIDE_BIRTH = frozenset({"and", "y", "on", "el", "in", "date", "of", "fecha", "nacimiento", "nacida", "nacido"})
+_BESIDE_BIRTH = frozenset(
+    {"and", "y", "on", "el", "in", "date", "of", "fecha", "nacimiento", "nacida", "nacido", "i", "was", "naci"}
+)
 _ANSWERS = frozenset({"affirm", "deny", "unsure"})
 _NAME_KINDS = frozenset({"person_name", "provider", "address", "insurer", "pharmacy", "email", "code"})
 """Answers of these kinds are names and figures, which tell nothing about the patient's language."""

@@ -69,10 +69,14 @@ class Formats:
         match value:
             case TimeSlot(starts_at=starts_at):
                 return self.style.moment(self._local(starts_at), "short_slot")
-            case When(start=start, time_given=True) if start is not None:
+            case When(start=start, time_given=True, grain=grain) if (
+                start is not None and grain is not Grain.PART_OF_DAY
+            ):
                 return self.style.moment(self._local(start), "short_slot")
             case When(start=start) if start is not None:
-                return self.style.day(self._local(start), "short_day")
+                local = self._local(start)
+                same_year = self.today is None or self.today.year == local.year
+                return self.style.day(local, "short_day" if same_year else "short_date")
             case datetime():
                 return self.style.moment(self._local(value), "short_slot")
             case date():

@@ -10,7 +10,7 @@ from domain.dialogue.run import Run
 from domain.dialogue.slot import SlotType
 from domain.intents import OUT_OF_SCOPE, SAFETY_INTENTS
 from domain.patient import CHILD_RELATIONS
-from domain.understanding import ScoredIntent, Signal, Understanding
+from domain.understanding import Entity, ScoredIntent, Signal, Understanding
 from domain.when import WhenStatus
 
 SURE = 0.7
@@ -38,7 +38,7 @@ def as_meant(run: Run, said: Understanding) -> Understanding:
     if said.has(*SAFETY_INTENTS):
         return said
     said = _without_mentions(run, said)
-    for rule in (_cannot_come, _waits, _asks_about_clinic, _names_a_visit, _undecided):
+    for rule in (_cannot_come, _wishes_a_time, _waits, _asks_about_clinic, _names_a_visit, _undecided):
         meant = rule(run, said)
         if meant is not None:
             return meant
@@ -55,7 +55,7 @@ def _without_mentions(run: Run, said: Understanding) -> Understanding:
 
 def _cannot_come(run: Run, said: Understanding) -> Understanding | None:
     """Not coming, by fixed words; late is another matter, and beside times being offered it only declines them."""
-    late = said.says(Signal.LATE_WORD) or any(said.entities_named("duration"))
+    late = said.says(Signal.LATE_WORD) or any(map(_counted, said.entities_named("duration")))
     close = set(said.clarify) == _MOVE_OR_CANCEL
     if late or not (said.says(Signal.CANT_COME) or close):
         return None
@@ -69,11 +69,30 @@ def _cannot_come(run: Run, said: Understanding) -> Understanding | None:
     return replace(said, intents=(_sure(_move_or_cancel(said)), *beside), clarify=())
 
 
+def _counted(duration: Entity) -> bool:
+    """A number and a unit, and no "am"."""
+    return any(mark.isdigit() or mark.isspace() for mark in duration.text)
+
+
 def _move_or_cancel(said: Understanding) -> str:
     cancel, move = said.says(Signal.CANCEL_WORD), said.says(Signal.MOVE_WORD)
     if cancel == move:
         return CANT_MAKE_IT
     return "cancel_appointment" if cancel else "reschedule_appointment"
+
+
+def _wishes_a_time(run: Run, said: Understanding) -> Understanding | None:
+    """In the middle of a task a time is a wish for it: nobody is late, and whoever has no visit has none to move."""
+    if run.prompt is None or run.top_flow is None or run.top_flow.kind is not FlowKind.TASK:
+        return None
+    late = said.says(Signal.LATE_WORD) or any(map(_counted, said.entities_named("duration")))
+    taken: set[str] = set()
+    if not late and said.when.status is not WhenStatus.NONE:
+        taken.add("running_late")
+    if not run.facts.get("has_visit"):
+        taken.add("reschedule_appointment")
+    kept = tuple(intent for intent in said.intents if intent.name not in taken)
+    return None if len(kept) == len(said.intents) else replace(said, intents=kept)
 
 
 def _waits(run: Run, said: Understanding) -> Understanding | None:

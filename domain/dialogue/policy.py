@@ -15,7 +15,6 @@ from domain.dialogue.commands import (
     GoBack,
     NotUnderstood,
     OfferIntents,
-    RejectAnswer,
     RepeatQuestion,
     SkipQuestion,
     StartFlow,
@@ -23,7 +22,8 @@ from domain.dialogue.commands import (
     StopTask,
     SwitchLanguage,
 )
-from domain.dialogue.conversation import Frame, Option
+from domain.dialogue.conversation import Frame
+from domain.dialogue.filling import canonical, command_for
 from domain.dialogue.flow import Flow, FlowKind
 from domain.dialogue.meaning import SURE, as_meant
 from domain.dialogue.reading import (
@@ -31,18 +31,15 @@ from domain.dialogue.reading import (
     NONE_OF_THESE,
     Filled,
     Impossible,
-    Reading,
     Several,
     Unread,
-    at_the_time_of,
-    on_the_date_of,
     read_answer,
     read_volunteered,
     time_fits,
 )
 from domain.dialogue.relative import WISH, relative_wish
 from domain.dialogue.run import Run
-from domain.dialogue.slot import SlotSpec, SlotType, SlotValue
+from domain.dialogue.slot import SlotType, SlotValue
 from domain.dialogue.turn import Pressed, Said, Utterance
 from domain.intents import OUT_OF_SCOPE
 from domain.understanding import ScoredIntent, Understanding
@@ -60,6 +57,9 @@ _NEVER_A_NAME = {
     "stop_task", "talk_to_person", "repeat", "help", "go_back", "start_over", "opt_out", "deny", "skip", "unsure",
     "complaint", "emergency", "self_harm",
 }  # fmt: skip
+_STOP_WORDS = 2
+"""So short ("stop it"), in the middle of something, it is not plain what is to stop."""
+
 _NEVER_FREE_TEXT = {"stop_task", "talk_to_person", "help", "repeat", "start_over", "go_back", "skip", "opt_out"}
 _ANSWERS = {"affirm", "deny", "unsure", "skip", "go_back", "start_over", "stop_task", "repeat"}
 """Intents that, while something is going on, are about it and never a matter of their own."""
@@ -110,8 +110,8 @@ def decide(run: Run, said: Said) -> tuple[Command, ...]:
 
 def _asks_privately(run: Run) -> bool:
     """Whether a name, a birth date or a code is asked for: there a guess at something else only leads away."""
-    spec = run.asked()
-    return spec is not None and spec.type in _PRIVATE
+    spec, frame = run.asked(), run.top
+    return spec is not None and (spec.type in _PRIVATE or (frame is not None and frame.calls_back))
 
 
 def _asks_for_a_language(command: Command) -> bool:
@@ -166,7 +166,8 @@ def _control(run: Run, said: Understanding) -> Command | None:
     own = _reads_own_words(run, said) or _corrects(run, said) or relative_wish(run, said) is not None
     if run.prompt is not None and own:
         return None
-    if run.frames and said.top == "opt_out" and is_stop_word(said.text):
+    short = is_stop_word(said.text) or len(said.text.split()) <= _STOP_WORDS
+    if run.frames and said.top == "opt_out" and short:
         return StartFlow(flow=WHICH_STOP)
     if run.frames and said.has("stop_task"):
         return StopTask()
@@ -235,11 +236,12 @@ def _answers(run: Run, said: Understanding) -> _Found:
     if spec.type is SlotType.YES_NO and volunteered and not plain:
         return _Found(commands=volunteered, answered=True)
     declined = isinstance(reading, Filled) and reading.value == NONE_OF_THESE
-    if (declined or isinstance(reading, Unread)) and spec.type is SlotType.CHOICE and volunteered:
+    wished = isinstance(reading, Several) and any(isinstance(one, FillSlot) and one.slot == WISH for one in volunteered)
+    if (declined or wished or isinstance(reading, Unread)) and spec.type is SlotType.CHOICE and volunteered:
         return _Found(commands=volunteered, answered=True)
     if isinstance(reading, Filled) and spec.type is SlotType.CHOICE:
         volunteered = tuple(item for item in volunteered if not isinstance(item, FillSlot | AskWhich))
-    answer = _command(run, spec, reading)
+    answer = command_for(run, spec, reading)
     # Corrections come first, so that the answer is not dropped with what depended on the corrected slot.
     free = spec.type in _OWN_WORDS and bool(answer)
     return _Found(
@@ -289,43 +291,8 @@ def _volunteered(run: Run, flow: Flow, said: Understanding, *, skip: Collection[
         private = spec.type is SlotType.CODE or (spec.type in _PRIVATE and flow.kind is not FlowKind.PATTERN)
         if spec.name in skip or private:
             continue
-        commands += _command(run, spec, read_volunteered(spec, said))
+        commands += command_for(run, spec, read_volunteered(spec, said))
     return tuple(commands)
-
-
-def _command(run: Run, spec: SlotSpec, reading: Reading) -> tuple[Command, ...]:
-    match reading:
-        case Filled(value=value):
-            return (FillSlot(slot=spec.name, value=_in_context(run, spec, value)),)
-        case Several(options=options):
-            return (AskWhich(slot=spec.name, options=_within_shown(run, spec, options)),)
-        case Impossible(of_time=of_time):
-            return (RejectAnswer(of_time=of_time),)
-        case Unread():
-            return ()
-
-
-def _in_context(run: Run, spec: SlotSpec, value: SlotValue) -> SlotValue:
-    frame = run.top
-    earlier = frame.slots.get(spec.name) if frame else None
-    if isinstance(value, When) and isinstance(earlier, When):
-        return at_the_time_of(on_the_date_of(value, earlier), earlier)
-    return canonical(run, spec, value)
-
-
-def canonical(run: Run, spec: SlotSpec, value: SlotValue) -> SlotValue:
-    """An id that stands for another (a specialty for its usual visit) as that other."""
-    if spec.type is SlotType.VISIT_TYPE and isinstance(value, str):
-        return run.setting.stands_for.get(value, value)
-    return value
-
-
-def _within_shown(run: Run, spec: SlotSpec, options: tuple[Option, ...]) -> tuple[Option, ...]:
-    """When a question with choices is open, "Lee" can only mean one of those shown."""
-    if run.prompt is None or run.prompt.slot != spec.name:
-        return options
-    shown = {str(option.value) for option in run.prompt.options}
-    return tuple(option for option in options if str(option.value) in shown) or options
 
 
 def _new_flows(run: Run, said: Understanding, found: _Found) -> tuple[Command, ...]:
@@ -334,7 +301,7 @@ def _new_flows(run: Run, said: Understanding, found: _Found) -> tuple[Command, .
     talking = {frame.flow for frame in run.frames}
     asking = [intent for intent in said.intents if intent.name not in _ANSWERS]
     seen_to = _seen_to(run, said, found)
-    for intent in asking or said.intents:
+    for intent in asking or said.intents[:1]:
         if intent.name in {OUT_OF_SCOPE, *seen_to} or not _may_start(run, intent, found):
             continue
         flow = _flow_of(run, intent)

@@ -144,7 +144,8 @@ def _yes_no(said: Understanding, spec: SlotSpec) -> Reading:
             return Filled(value=True)
         if intent.name == "deny":
             return Filled(value=False)
-    return Unread()
+    opening = said.says(Signal.SAYS_YES), said.says(Signal.SAYS_NO)
+    return Filled(value=opening[0]) if opening[0] != opening[1] else Unread()
 
 
 def _when(said: Understanding, *, unasked: bool = False) -> Reading:

@@ -26,12 +26,13 @@ def relative_wish(run: Run, said: Understanding) -> When | None:
     if frame is None or flow is None or asked is None or asked.type not in _ASKED or WISH not in flow.takes():
         return None
     shown = sorted(option.value.starts_at for option in frame.shown if isinstance(option.value, TimeSlot))
-    pointed = said.says(Signal.WEEK_AFTER) and not said.when.time_given
+    pointed = said.says(Signal.WEEK_AFTER)
     if not shown or (said.when.status is not WhenStatus.NONE and not pointed):
         return None
     local = [moment.astimezone(run.setting.zone) for moment in shown]
     if said.says(Signal.WEEK_AFTER):
-        return _kept_time(_week_after(local[-1], run.setting.zone), frame)
+        week = _week_after(local[-1], run.setting.zone)
+        return at_the_time_of(week, said.when) if said.when.time_given else _kept_time(week, frame)
     if said.says(Signal.OTHER_DAY):
         return _kept_time(_other_days(local, run), frame)
     if asked.type is SlotType.CHOICE and not _points(said) and len(said.text.split()) <= _SHORT:
