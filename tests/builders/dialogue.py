@@ -32,7 +32,7 @@ from domain.dialogue.turn import (
 from domain.handoff import EscalationReason
 from domain.ids import ConversationId, HandleId, ProviderId, SiteId, VisitTypeId
 from domain.safety import SafetyCategory, SafetyVerdict, Urgency
-from domain.understanding import Entity, ScoredIntent, Understanding
+from domain.understanding import Entity, ScoredIntent, Signal, Understanding
 from domain.when import NO_TIME, Grain, Interval, When, WhenStatus
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -73,6 +73,7 @@ def understood(
     when: When = NO_TIME,
     clarify: tuple[str, ...] = (),
     language: str = "en",
+    signals: tuple[Signal, ...] = (),
 ) -> Understanding:
     """What the NLU would make of a message: intents best first, sure of each unless a probability is given."""
     scored = tuple(
@@ -90,6 +91,7 @@ def understood(
         entities=tuple(entities),
         when=when,
         engine="test",
+        signals=signals,
     )
 
 
@@ -254,6 +256,7 @@ class Talk:
         clarify: tuple[str, ...] = (),
         language: str | None = None,
         sure: bool = False,
+        signals: tuple[Signal, ...] = (),
     ) -> Heard:
         """The patient writes words that mean this."""
         meant = understood(
@@ -263,6 +266,7 @@ class Talk:
             when=when,
             clarify=clarify,
             language=language or self.conversation.language,
+            signals=signals,
         )
         return self.takes(Said(text=text, understanding=meant, language_sure=sure))
 
