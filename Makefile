@@ -82,10 +82,12 @@ $(VENV)/.place:
 	"$$chosen" -m venv $(VENV) || { rm -rf $(VENV); echo "make: $$chosen could not make .venv; it says why above" >&2; exit 1; }
 	@echo "$(CURDIR)" > $@
 
-$(VENV)/.runtime: requirements/runtime.txt | $(VENV)/.place
+$(VENV)/.runtime: requirements/runtime.txt requirements/bare.txt | $(VENV)/.place
 	@echo "installing the pinned packages (about a minute, once)"
 	@$(PIP) install --require-hashes -r requirements/runtime.txt || { \
 		echo "make: the packages of requirements/runtime.txt could not be installed; pip says why above" >&2; exit 1; }
+	@$(PIP) install --no-deps --require-hashes -r requirements/bare.txt || { \
+		echo "make: the packages of requirements/bare.txt could not be installed; pip says why above" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.runtime

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from bot.actions.desk import Office
 from bot.actions.registry import all_actions
 from bot.channels.capabilities import CAPABILITIES
@@ -38,8 +40,11 @@ from domain.message import Address, Channel
 from domain.ports import Clock, Sender
 from domain.understanding import ParseContext
 from nlu.engine import NluEngine
-from nlu.factory import build_engine, packaged_digest
+from nlu.errors import ModelError
+from nlu.factory import ModelShelf, build_engine, packaged_digest
 from storage.store import Store
+
+_log = structlog.get_logger()
 
 TICK_SECONDS = 1.0
 DEMO_SEED = 7
@@ -131,11 +136,21 @@ def models_folder(base: Path) -> Path:
     return base / packaged_digest()
 
 
+def encoder_folder(base: Path) -> Path:
+    """Where the sentence encoder's graph and the examples' vectors are kept, from one release to the next."""
+    return base / "encoder"
+
+
+def _refused(error: ModelError) -> None:
+    _log.error("model.refused", error=type(error).__name__, expected="roll back or train again")
+
+
 def engine_for(release: Release, models: Path) -> NluEngine:
     """The embedded engine with the clinic's own names; trains on first use (seconds)."""
     clinic = release.clinic
+    shelf = ModelShelf(models_folder=models_folder(models), cache_folder=encoder_folder(models), refused=_refused)
     engine = build_engine(
-        models_folder=models_folder(models),
+        shelf,
         languages=clinic.languages,
         zone=clinic.zone,
         gazetteer=gazetteer_of(clinic),

@@ -11,13 +11,13 @@ class TrainingConfig:
 
     seed: int = 13
     inverse_regularisation: float = 10.0
-    max_iterations: int = 200
-    tolerance: float = 0.1
+    max_iterations: int = 60
+    tolerance: float = 3e-4
+    """Training ends when the loss falls by a smaller share than this."""
     folds: int = 3
-    typo_copies: int = 1
     safety_false_alarm_rate: float = 0.01
     """Share of ordinary messages that may raise a safety intent by probability alone, measured out of fold."""
-    in_scope_weight: float = 0.7
+    in_scope_weight: float = 0.8
     """Weight of in-scope messages answered rightly against out-of-scope messages caught, when the threshold is set."""
     min_examples: int = 4
     """Fewer examples of an intent than this and cross-validation says nothing; training refuses."""
@@ -45,6 +45,8 @@ class DecisionConfig:
     """Whether what was asked sways the scores; evaluation of the bare classifier turns it off."""
     answer_coverage: float = 0.7
     """A message whose words are at least this share entities of the kind asked for is an answer, not a request."""
+    answer_override: float = 0.75
+    """How likely another intent must be to stand against a message that holds some of what was asked for."""
     language_confidence: float = 0.95
 
 

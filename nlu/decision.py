@@ -17,6 +17,8 @@ _URGENCY = ("self_harm", "emergency", "report_side_effect", "report_symptom", "t
 _YES_NO = {"affirm": 2.0, "deny": 2.0, "unsure": 1.0}
 _WHILE_ASKED = {"skip": 1.0, "unsure": 1.0, "go_back": 1.0, "repeat": 1.0, "stop_task": 0.5, "help": 0.5}
 _FREE_TEXT_KINDS = frozenset({"text", "person_name", "address", "reason"})
+_BESIDE_AN_ANSWER = frozenset({"affirm", "deny"})
+"""What a message may say beside the value it consists of: "no, Tuesday"."""
 _SURE = 0.7
 
 
@@ -85,11 +87,13 @@ def as_answer(decision: Decision, *, coverage: float, context: ParseContext, con
     if any(intent.name in SAFETY_INTENTS for intent in decision.intents):
         return decision
     top = decision.intents[0] if decision.intents else None
-    if top is not None and top.name in CONTROL_INTENTS - {OUT_OF_SCOPE} and top.confidence >= _SURE:
+    whole = coverage >= config.answer_coverage
+    kept = _BESIDE_AN_ANSWER if whole else CONTROL_INTENTS - {OUT_OF_SCOPE}
+    if top is not None and top.name in kept and top.confidence >= _SURE:
         return decision
-    if coverage >= config.answer_coverage:
+    if whole:
         return Decision()
-    unsure = top is None or top.name == OUT_OF_SCOPE or top.confidence < config.clause_confidence
+    unsure = top is None or top.name == OUT_OF_SCOPE or top.confidence < config.answer_override
     if unsure and (coverage > 0 or context.expected_kind in _FREE_TEXT_KINDS):
         return Decision()
     return decision

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,9 +15,11 @@ from nlu.assembly import PACKAGED_DATA, WORDS_FOLDER, assemble
 from nlu.config import DEFAULT_DECISION, DEFAULT_TRAINING, DecisionConfig, TrainingConfig
 from nlu.embedded import artefact
 from nlu.embedded.model import LanguageModel
+from nlu.embedded.sentence import kit_installed, open_kit
 from nlu.embedded.training import train as train_model
+from nlu.embedded.weights import ENCODER_ID
 from nlu.entities.gazetteer import EMPTY_GAZETTEER, Gazetteer
-from nlu.errors import UnknownLanguageError
+from nlu.errors import ModelError, UnknownLanguageError
 from nlu.pipeline import Pipeline
 from nlu.registry import ModelRegistry
 from nlu.training_data.examples import merged
@@ -32,6 +36,8 @@ class TrainingJob:
     folders: tuple[Path, ...]
     words_folder: Path = WORDS_FOLDER
     config: TrainingConfig = DEFAULT_TRAINING
+    cache_folder: Path | None = None
+    """Keeps the encoder's graph and the examples' vectors, from one set of models to the next; else `models_folder`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +61,8 @@ def packaged_languages() -> tuple[str, ...]:
 
 
 def packaged_digest() -> str:
-    """A name for what packaged training depends on: its data and the code that trains. Changes when either does."""
-    digest = hashlib.sha256()
+    """A name for what packaged training depends on: its data, the code that trains, and whether there is an encoder."""
+    digest = hashlib.sha256(ENCODER_ID.encode() if kit_installed() else b"")
     code = Path(__file__).parent / "embedded"
     for path in sorted((*PACKAGED_DATA.rglob("*.yml"), *code.glob("*.py"))):
         digest.update(path.name.encode())
@@ -64,12 +70,22 @@ def packaged_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def packaged_job(language: str, models_folder: Path, *, config: TrainingConfig = DEFAULT_TRAINING) -> TrainingJob:
+def packaged_job(
+    language: str,
+    models_folder: Path,
+    *,
+    config: TrainingConfig = DEFAULT_TRAINING,
+    cache_folder: Path | None = None,
+) -> TrainingJob:
     """A job on the packaged data of one language."""
     if language not in packaged_languages():
         raise UnknownLanguageError(language=language, known=packaged_languages())
     return TrainingJob(
-        language=language, models_folder=models_folder, folders=(PACKAGED_DATA / language,), config=config
+        language=language,
+        models_folder=models_folder,
+        folders=(PACKAGED_DATA / language,),
+        config=config,
+        cache_folder=cache_folder,
     )
 
 
@@ -78,7 +94,9 @@ def train(job: TrainingJob) -> TrainingOutcome:
     begun = time.perf_counter()
     parts = [load_folder(folder, language=job.language) for folder in job.folders]
     data = merged(job.language, parts)
-    model = train_model(data, load_thesaurus(job.words_folder, job.language), job.config)
+    cache = job.cache_folder or job.models_folder
+    kit = open_kit(job.language, cache)
+    model = train_model(data, load_thesaurus(job.words_folder, job.language), job.config, kit=kit, cache=cache)
     packed = artefact.pack(model)
     ModelRegistry(folder=job.models_folder).store(job.language, packed)
     return TrainingOutcome(
@@ -93,17 +111,32 @@ def train(job: TrainingJob) -> TrainingOutcome:
     )
 
 
-def live_model(language: str, models_folder: Path, *, config: TrainingConfig = DEFAULT_TRAINING) -> LanguageModel:
-    """The live model; on first use one is trained from packaged data here (seconds of CPU) and promoted."""
-    registry = ModelRegistry(folder=models_folder)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelShelf:
+    """Where models come from. `cache_folder` is as in `TrainingJob`.
+
+    `refused` is told of a live version that is damaged; the version before it serves then. Without it that is an error.
+    """
+
+    models_folder: Path
+    cache_folder: Path | None = None
+    refused: Callable[[ModelError], None] | None = None
+
+
+def live_model(language: str, shelf: ModelShelf, *, config: TrainingConfig = DEFAULT_TRAINING) -> LanguageModel:
+    """The live model; on first use one is trained from packaged data (seconds of CPU, in a process of its own)."""
+    registry = ModelRegistry(folder=shelf.models_folder)
     if registry.live(language) is None:
-        registry.promote(language, train(packaged_job(language, models_folder, config=config)).version)
-    return registry.load_live(language)
+        job = packaged_job(language, shelf.models_folder, config=config, cache_folder=shelf.cache_folder)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            registry.promote(language, pool.submit(train, job).result().version)
+    kit = open_kit(language, shelf.cache_folder or shelf.models_folder)
+    return registry.load_live(language, kit, refused=shelf.refused)
 
 
 def build_engine(
+    shelf: ModelShelf,
     *,
-    models_folder: Path,
     languages: Iterable[str],
     zone: ZoneInfo,
     gazetteer: Gazetteer = EMPTY_GAZETTEER,
@@ -111,5 +144,5 @@ def build_engine(
     decision: DecisionConfig = DEFAULT_DECISION,
 ) -> Pipeline:
     """The engine for a clinic's languages, names, zone and phone region ("US")."""
-    models = {language: live_model(language, models_folder) for language in languages}
+    models = {language: live_model(language, shelf) for language in languages}
     return assemble(models, zone=zone, gazetteer=gazetteer, region=region, decision=decision)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlu.embedded import artefact
 from nlu.embedded.artefact import PackedModel
+from nlu.embedded.durable import write_durably
 from nlu.embedded.model import LanguageModel
-from nlu.errors import ModelMissingError
+from nlu.embedded.sentence import EncoderKit
+from nlu.errors import ModelError, ModelMissingError
 
 _LIVE = "live"
 
@@ -27,21 +30,34 @@ class ModelRegistry:
             return target
         building = self._home(language) / f".{packed.version}.{os.getpid()}"
         building.mkdir(parents=True, exist_ok=True)
-        _write_durably(building / artefact.ARRAYS, packed.arrays)
-        _write_durably(building / artefact.MANIFEST, packed.manifest)
+        write_durably(building / artefact.ARRAYS, packed.arrays)
+        write_durably(building / artefact.MANIFEST, packed.manifest)
         building.rename(target)
         return target
 
-    def load(self, language: str, version: str) -> LanguageModel:
+    def load(self, language: str, version: str, kit: EncoderKit | None = None) -> LanguageModel:
         """Read a version, its hashes checked; raises a ModelError."""
-        return artefact.load(self._home(language) / version)
+        return artefact.load(self._home(language) / version, kit)
 
-    def load_live(self, language: str) -> LanguageModel:
-        """Read the live version; ModelMissingError when there is none."""
-        version = self.live(language)
-        if version is None:
+    def load_live(
+        self, language: str, kit: EncoderKit | None = None, *, refused: Callable[[ModelError], None] | None = None
+    ) -> LanguageModel:
+        """Read the live version; ModelMissingError when there is none.
+
+        With `refused`, a live version that cannot be used is told to it and the one before serves instead; the last
+        one's error is raised.
+        """
+        history = self._history(language)
+        if not history:
             raise ModelMissingError(path=self._home(language), found="no live model", expected="a promoted version")
-        return self.load(language, version)
+        for version in reversed(history[1:]):
+            try:
+                return self.load(language, version, kit)
+            except ModelError as error:
+                if refused is None:
+                    raise
+                refused(error)
+        return self.load(language, history[0], kit)
 
     def versions(self, language: str) -> tuple[str, ...]:
         """The stored versions, sorted by name."""
@@ -57,7 +73,7 @@ class ModelRegistry:
 
     def promote(self, language: str, version: str) -> None:
         """Make a stored version live after reading it whole; raises a ModelError and changes nothing if it is bad."""
-        self.load(language, version)
+        artefact.verify(self._home(language) / version)
         history = self._history(language)
         if history[-1:] != [version]:
             self._write_history(language, [*history, version])
@@ -67,7 +83,7 @@ class ModelRegistry:
         history = self._history(language)
         if len(history) < 2:
             raise ModelMissingError(path=self._home(language), found="no earlier version", expected="two promotions")
-        self.load(language, history[-2])
+        artefact.verify(self._home(language) / history[-2])
         self._write_history(language, history[:-1])
         return history[-2]
 
@@ -79,14 +95,4 @@ class ModelRegistry:
         return path.read_text(encoding="utf-8").split() if path.exists() else []
 
     def _write_history(self, language: str, history: list[str]) -> None:
-        path = self._home(language) / _LIVE
-        fresh = path.with_name(f".{_LIVE}.{os.getpid()}")
-        _write_durably(fresh, ("\n".join(history) + "\n").encode())
-        fresh.replace(path)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        write_durably(self._home(language) / _LIVE, ("\n".join(history) + "\n").encode())

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from bot.cli.jsonl import Line, answer_lines, optional_text, text_of_line
-from bot.composition import engine_for, models_folder
+from bot.composition import encoder_folder, engine_for, models_folder
 from bot.content.release import load_release
 from bot.settings import read_settings
 from domain.safety import screen
@@ -41,7 +41,7 @@ def nlu() -> None:
 def train_command(language: str) -> None:
     """Train on the packaged data in a process of its own, and make the model live."""
     settings = read_settings()
-    job = packaged_job(language, models_folder(settings.models))
+    job = packaged_job(language, models_folder(settings.models), cache_folder=encoder_folder(settings.models))
     with ProcessPoolExecutor(max_workers=1) as pool:
         outcome = pool.submit(train, job).result()
     ModelRegistry(folder=models_folder(settings.models)).promote(language, outcome.version)

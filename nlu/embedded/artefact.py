@@ -9,20 +9,24 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlu.embedded.features import Vectoriser
 from nlu.embedded.model import Calibration, LanguageModel
-from nlu.embedded.nearest import ExampleIndex
+from nlu.embedded.nearest import ExampleIndex, VectorIndex
+from nlu.embedded.sentence import EncoderKit
 from nlu.embedded.thesaurus import thesaurus_of
 from nlu.errors import ModelCorruptError, ModelFormatError, ModelMissingError
 
-FORMAT = 1
+FORMAT = 2
 ARRAYS, MANIFEST = "arrays.npz", "model.json"
 _VERSION_LENGTH = 16
-_ARRAY_NAMES = ("weights", "bias", "idf", "index_starts", "index_rows", "index_weights")
+_ARRAY_NAMES = ("weights", "bias", "idf")
+_POSTINGS = ("index_starts", "index_rows", "index_weights")
+_VECTORS = "index_vectors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,10 @@ def pack(model: LanguageModel) -> PackedModel:
         "thesaurus": model.thesaurus.as_lists(),
         "examples": list(model.examples),
         "calibration": asdict(model.calibration),
+        "sketch_width": model.vectoriser.sketch_width,
+        "encoder": None if model.sentence is None else model.sentence.encoder.id,
         "known_words": sorted(model.known_words),
+        "own_words": dict(model.own_words),
         "lexicon": model.lexicon,
         "data_hash": model.data_hash,
         "seed": model.seed,
@@ -56,21 +63,39 @@ def pack(model: LanguageModel) -> PackedModel:
     return PackedModel(version=_version(manifest), manifest=manifest, arrays=arrays)
 
 
-def load(folder: Path) -> LanguageModel:
-    """Read a model whose folder is named by its version; typed errors when it is missing, foreign or altered."""
+def load(folder: Path, kit: EncoderKit | None = None) -> LanguageModel:
+    """Read a model whose folder is named by its version; typed errors when it is missing, foreign or altered.
+
+    A model trained with sentence vectors needs the kit of the encoder it was trained with.
+    """
+    content, arrays = _read(folder)
+    wanted = content["encoder"]
+    if wanted is not None and (kit is None or kit.encoder.id != wanted):
+        found = "no encoder" if kit is None else f"encoder {kit.encoder.id}"
+        raise ModelFormatError(path=folder, found=found, expected=f"encoder {wanted}, which it was trained with")
+    return _unpacked(folder, content, arrays, kit if wanted is not None else None)
+
+
+def verify(folder: Path) -> None:
+    """Read a model whole, as `load` does, without what it needs to serve; raises a ModelError."""
+    content, arrays = _read(folder)
+    _unpacked(folder, content, arrays, None)
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], bytes]:
     try:
         manifest, arrays = (folder / MANIFEST).read_bytes(), (folder / ARRAYS).read_bytes()
     except FileNotFoundError as error:
         raise ModelMissingError(path=folder, found="no model", expected=f"{MANIFEST} and {ARRAYS}") from error
     if _version(manifest) != folder.name:
         raise ModelCorruptError(path=folder / MANIFEST, found=f"hash {_version(manifest)}", expected=folder.name)
-    content = json.loads(manifest)
+    content: dict[str, Any] = json.loads(manifest)
     if content.get("format") != FORMAT:
         raise ModelFormatError(path=folder, found=f"format {content.get('format')}", expected=f"format {FORMAT}")
     digest = hashlib.sha256(arrays).hexdigest()
     if digest != content["arrays_sha256"]:
         raise ModelCorruptError(path=folder / ARRAYS, found=f"hash {digest}", expected=content["arrays_sha256"])
-    return _unpacked(content, arrays)
+    return content, arrays
 
 
 def _version(manifest: bytes) -> str:
@@ -78,17 +103,15 @@ def _version(manifest: bytes) -> str:
 
 
 def _arrays(model: LanguageModel) -> bytes:
-    parts = {
+    parts: dict[str, NDArray[np.generic]] = {
         "weights": model.weights,
         "bias": model.bias,
         "idf": model.vectoriser.idf,
-        "index_starts": model.index.starts,
-        "index_rows": model.index.rows,
-        "index_weights": model.index.weights,
+        **_index_parts(model.index),
     }
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        for name in _ARRAY_NAMES:
+        for name in sorted(parts):
             with io.BytesIO() as one:
                 np.lib.format.write_array(one, parts[name], allow_pickle=False)
                 # A ZipInfo of its own carries a fixed date, so that equal models are equal files.
@@ -101,25 +124,42 @@ def _calibration(content: Mapping[str, Any]) -> Calibration:
     return Calibration(**{**content, "scope_weights": (first, second, third)})
 
 
-def _unpacked(content: Mapping[str, Any], packed: bytes) -> LanguageModel:
+def _index_parts(index: ExampleIndex | VectorIndex) -> dict[str, NDArray[np.generic]]:
+    match index:
+        case ExampleIndex():
+            return dict(zip(_POSTINGS, (index.starts, index.rows, index.weights), strict=True))
+        case VectorIndex():
+            return {_VECTORS: index.rows.astype(np.float16)}
+        case _:
+            assert_never(index)
+
+
+def _index_of(arrays: Mapping[str, NDArray[Any]], size: int) -> ExampleIndex | VectorIndex:
+    if _VECTORS in arrays:
+        return VectorIndex(rows=arrays[_VECTORS].astype(np.float32))
+    starts, rows, weights = (arrays[name] for name in _POSTINGS)
+    return ExampleIndex(starts=starts, rows=rows, weights=weights, size=size)
+
+
+def _unpacked(folder: Path, content: Mapping[str, Any], packed: bytes, kit: EncoderKit | None) -> LanguageModel:
     with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in _ARRAY_NAMES}
+        arrays = {name: stored[name] for name in stored.files}
+    missing = set(_ARRAY_NAMES) - arrays.keys()
+    if missing:
+        raise ModelCorruptError(path=folder / ARRAYS, found=f"no {min(missing)}", expected=", ".join(_ARRAY_NAMES))
     return LanguageModel(
         language=content["language"],
         intents=tuple(content["intents"]),
-        vectoriser=Vectoriser.of(content["vocabularies"], arrays["idf"]),
+        vectoriser=Vectoriser.of(content["vocabularies"], arrays["idf"], sketch_width=content["sketch_width"]),
         thesaurus=thesaurus_of(content["thesaurus"]),
         weights=arrays["weights"],
         bias=arrays["bias"],
         examples=tuple(content["examples"]),
-        index=ExampleIndex(
-            starts=arrays["index_starts"],
-            rows=arrays["index_rows"],
-            weights=arrays["index_weights"],
-            size=len(content["examples"]),
-        ),
+        index=_index_of(arrays, len(content["examples"])),
+        sentence=None if kit is None else kit.reader(content["own_words"]),
         calibration=_calibration(content["calibration"]),
         known_words=frozenset(content["known_words"]),
+        own_words=content["own_words"],
         lexicon={
             entity: {value: tuple(wordings) for value, wordings in values.items()}
             for entity, values in content["lexicon"].items()

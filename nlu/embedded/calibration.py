@@ -7,17 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from sklearn.linear_model import LogisticRegression
 
 from domain.intents import OUT_OF_SCOPE, SAFETY_INTENTS
 from nlu.config import TrainingConfig
-from nlu.embedded.crossval import OutOfFold
+from nlu.embedded.crossval import ABSENT, OutOfFold
+from nlu.embedded.descent import minimise
+from nlu.embedded.features import FloatArray
 from nlu.embedded.model import Calibration, scope_evidence, softmax
 
 _TEMPERATURES = (0.05, 20.0)
 _NO_REJECTION = 0.0
 _CERTAIN = 20.0
+_THIRDS = 20
+"""How often the range of temperatures is cut to two thirds."""
+_FLAT = 1e-6
+_CURVE_STIFFNESS = 1e-4
 _LOWEST_ALARM = 0.10
 _BINS = 10
 
@@ -39,9 +43,9 @@ def calibrate(scores: OutOfFold, config: TrainingConfig) -> Calibrated:
     temperature = _temperature(scores)
     shares = softmax(scores.logits / temperature)
     known = _known_columns(scores)
-    inside = np.isin(scores.truth, known)
+    inside = np.isin(scores.truth, known) & ~scores.strange
     best = known[shares[:, known].argmax(axis=1)]
-    right = best == scores.truth
+    right = (best == scores.truth) & inside
     scope = _scope(_evidence(scores, shares, known), inside)
     threshold = _threshold(scope.within, inside, right, config)
     accepted = scope.within >= threshold
@@ -77,21 +81,42 @@ class _Scope:
 
 
 def _evidence(scores: OutOfFold, shares: Floats, known: Places) -> Floats:
-    outside = 1 - shares[:, known].sum(axis=1)
-    likeliest = shares[:, known].max(axis=1)
-    rows = zip(likeliest.tolist(), scores.cosines.tolist(), np.maximum(outside, 0).tolist(), strict=True)
-    return np.array([scope_evidence(*row) for row in rows], dtype=np.float64)
+    outside = np.delete(shares, known, axis=1).sum(axis=1).tolist()
+    logits = scores.logits[:, known]
+    rows = [
+        scope_evidence(one[one > ABSENT], cosine, share)
+        for one, cosine, share in zip(logits, scores.cosines.tolist(), outside, strict=True)
+    ]
+    return np.array(rows, dtype=np.float64)
 
 
 def _scope(evidence: Floats, inside: Flags) -> _Scope:
     """The logistic curve from evidence to the probability of being in scope; certainty when nothing is outside."""
     if inside.all() or not inside.any():
         return _Scope(weights=(0.0, 0.0, 0.0), bias=_CERTAIN, within=np.ones(len(inside)))
-    curve = LogisticRegression(C=100.0).fit(evidence, inside)
-    first, second, third = (round(float(weight), 4) for weight in curve.coef_[0])
-    bias = round(float(curve.intercept_[0]), 4)
+    middle, spread = evidence.mean(axis=0), np.maximum(evidence.std(axis=0), _FLAT)
+    even = ((evidence - middle) / spread).astype(np.float32)
+    slopes = _curve(even, inside)
+    weights = slopes[:3] / spread
+    first, second, third = (round(float(weight), 4) for weight in weights)
+    bias = round(float(slopes[3]) - float(weights @ middle), 4)
     within = 1 / (1 + np.exp(-(evidence @ np.array([first, second, third]) + bias)))
     return _Scope(weights=(first, second, third), bias=bias, within=np.asarray(within, dtype=np.float64))
+
+
+def _curve(evidence: FloatArray, inside: Flags) -> Floats:
+    """Logistic regression: three slopes and an intercept."""
+    sign = np.where(inside, 1, -1).astype(np.float32)
+    columns = np.concatenate([evidence, np.ones((len(evidence), 1), dtype=np.float32)], axis=1)
+
+    def objective(point: FloatArray) -> tuple[float, FloatArray]:
+        margin = sign * (columns @ point)
+        loss = float(np.logaddexp(0, -margin).mean(dtype=np.float64)) + 0.5 * _CURVE_STIFFNESS * float(point @ point)
+        share = -sign / (1 + np.exp(np.minimum(margin, 50)))
+        return loss, (columns.T @ share / np.float32(len(sign)) + np.float32(_CURVE_STIFFNESS) * point)
+
+    found = minimise(objective, np.zeros(4, dtype=np.float32), iterations=200, tolerance=1e-7)
+    return found.astype(np.float64)
 
 
 def _known_columns(scores: OutOfFold) -> Places:
@@ -103,15 +128,20 @@ def _share(flags: Flags, among: Flags) -> float:
 
 
 def _temperature(scores: OutOfFold) -> float:
-    """The divisor of the logits under which the truth is likeliest."""
-    rows = np.arange(len(scores.truth))
+    """The divisor of the logits under which the truth is likeliest, among samples whose intent was met."""
+    met = ~scores.strange
+    logits, truth = scores.logits[met], scores.truth[met]
+    rows = np.arange(len(truth))
 
     def loss(logarithm: float) -> float:
-        likelihood = softmax(scores.logits / np.exp(logarithm))[rows, scores.truth]
+        likelihood = softmax(logits / np.exp(logarithm))[rows, truth]
         return float(-np.log(np.maximum(likelihood, 1e-12)).mean())
 
-    found = minimize_scalar(loss, bounds=tuple(np.log(_TEMPERATURES)), method="bounded", options={"xatol": 1e-3})
-    return round(float(np.exp(found.x)), 4)
+    low, high = (float(np.log(edge)) for edge in _TEMPERATURES)
+    for _ in range(_THIRDS):
+        left, right = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (low, right) if loss(left) <= loss(right) else (left, high)
+    return round(float(np.exp((low + high) / 2)), 4)
 
 
 def _threshold(within: Floats, inside: Flags, right: Flags, config: TrainingConfig) -> float:
@@ -140,7 +170,7 @@ def _alarms(scores: OutOfFold, in_known: Floats, known: Places, config: Training
     dangers = {
         scores.intents[at]: place for place, at in enumerate(known.tolist()) if scores.intents[at] in SAFETY_INTENTS
     }
-    ordinary = ~np.isin(scores.truth, known[list(dangers.values())])
+    ordinary = ~np.isin(scores.truth, known[list(dangers.values())]) & ~scores.strange
     if not dangers or not ordinary.any():
         return {}
     allowed = config.safety_false_alarm_rate / len(dangers)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,12 @@ _WORD = re.compile(r"\w+")
 _CHARACTER_SIZES = (2, 3, 4)
 _CHARACTER_MIN_EXAMPLES = 2
 _BLOCK_SHARES = (0.35, 0.35, 0.30)
-"""Squared weights of the blocks words, characters, meanings; they sum to 1, so that a full vector has length 1."""
+"""Squared weights of the blocks words, characters, meanings; one without vocabulary leaves its share to the rest."""
+SKETCH_WIDTH = 2048
+"""Numbers in a sketch that stands beside a sentence vector."""
+SKETCH_WIDTH_ALONE = 4096
+"""The same where there is no sentence vector, and what two texts lose by sharing a slot weighs more."""
+_SLOTS = 2
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
@@ -60,15 +66,20 @@ def grams_of(text: str, thesaurus: Thesaurus) -> Grams:
     return Grams(words=Counter([*words, *pairs]), characters=characters, meanings=Counter([*meanings, *couples]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vectoriser:
     """Turns counts into unit vectors; columns run through the blocks in order."""
 
     vocabularies: tuple[dict[str, int], ...]
     idf: FloatArray
+    shares: tuple[float, ...]
+    slots: IntArray
+    """columns x 2: where each column goes in a sketch"""
+    signs: FloatArray
+    sketch_width: int
 
     @classmethod
-    def fitted(cls, documents: Sequence[Grams]) -> Vectoriser:
+    def fitted(cls, documents: Sequence[Grams], *, sketch_width: int) -> Vectoriser:
         """Learn vocabularies (sorted, so that order of input does not matter) and inverse document frequencies."""
         words, characters, meanings = (
             Counter(gram for document in documents for gram in document.blocks[block]) for block in range(3)
@@ -77,17 +88,34 @@ class Vectoriser:
         counted = [(gram, counts[gram]) for counts in (words, common, meanings) for gram in sorted(counts)]
         frequency = np.array([count for _, count in counted], dtype=np.float64)
         idf = np.log((1 + len(documents)) / (1 + frequency)) + 1
-        return cls.of((sorted(words), sorted(common), sorted(meanings)), idf.astype(np.float32))
+        return cls.of(
+            (sorted(words), sorted(common), sorted(meanings)), idf.astype(np.float32), sketch_width=sketch_width
+        )
 
     @classmethod
-    def of(cls, vocabularies: Iterable[Sequence[str]], idf: FloatArray) -> Vectoriser:
+    def of(cls, vocabularies: Iterable[Sequence[str]], idf: FloatArray, *, sketch_width: int) -> Vectoriser:
         """Put stored vocabularies back together."""
         numbered: list[dict[str, int]] = []
         offset = 0
         for grams in vocabularies:
             numbered.append({gram: offset + at for at, gram in enumerate(grams)})
             offset += len(grams)
-        return cls(tuple(numbered), idf)
+        total = sum(share for share, grams in zip(_BLOCK_SHARES, numbered, strict=True) if grams) or 1.0
+        codes = [
+            crc32(f"{block} {turn} {gram}".encode())
+            for block, grams in enumerate(numbered)
+            for gram in grams
+            for turn in range(_SLOTS)
+        ]
+        drawn = np.array(codes, dtype=np.uint32).reshape(-1, _SLOTS)
+        return cls(
+            vocabularies=tuple(numbered),
+            idf=idf,
+            shares=tuple(share / total for share in _BLOCK_SHARES),
+            slots=(drawn % sketch_width).astype(np.int32),
+            signs=np.where(drawn >> 31, 1, -1).astype(np.float32) / np.float32(_SLOTS**0.5),
+            sketch_width=sketch_width,
+        )
 
     @property
     def width(self) -> int:
@@ -98,12 +126,17 @@ class Vectoriser:
         """The weighted blocks of one text, joined; unknown n-grams are left out."""
         blocks = [
             self._block(counts, vocabulary, share)
-            for counts, vocabulary, share in zip(grams.blocks, self.vocabularies, _BLOCK_SHARES, strict=True)
+            for counts, vocabulary, share in zip(grams.blocks, self.vocabularies, self.shares, strict=True)
         ]
         return SparseVector(
             columns=np.concatenate([block.columns for block in blocks]),
             weights=np.concatenate([block.weights for block in blocks]),
         )
+
+    def sketch(self, vector: SparseVector) -> FloatArray:
+        """The vector in far fewer numbers, products nearly unchanged: each column in two slots, with signs."""
+        slots, shares = self.slots[vector.columns], self.signs[vector.columns] * vector.weights[:, None]
+        return np.bincount(slots.ravel(), weights=shares.ravel(), minlength=self.sketch_width).astype(np.float32)
 
     def _block(self, counts: Counter[str], vocabulary: dict[str, int], share: float) -> SparseVector:
         known = sorted((vocabulary[gram], count) for gram, count in counts.items() if gram in vocabulary)

@@ -1,4 +1,4 @@
-"""Cosine to the nearest training example through an inverted index; also names that example for reviewers."""
+"""Cosine to the nearest training example, by sentence vectors or through an inverted index; names it for reviewers."""
 
 from __future__ import annotations
 
@@ -51,5 +51,18 @@ class ExampleIndex:
     def nearest(self, vector: SparseVector) -> Neighbour:
         """The best example; cosine 0 when nothing is shared."""
         cosines = self.cosines(vector)
+        best = int(cosines.argmax())
+        return Neighbour(index=best, cosine=min(1.0, float(cosines[best])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VectorIndex:
+    """Examples as unit sentence vectors, a row each."""
+
+    rows: FloatArray
+
+    def nearest(self, vector: FloatArray) -> Neighbour:
+        """The best example."""
+        cosines = self.rows @ vector
         best = int(cosines.argmax())
         return Neighbour(index=best, cosine=min(1.0, float(cosines[best])))

@@ -3,44 +3,82 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no type information
 
 from domain.intents import INTENTS, OUT_OF_SCOPE
 from nlu.config import DEFAULT_TRAINING, TrainingConfig
 from nlu.embedded.calibration import calibrate
-from nlu.embedded.crossval import Sample, cross_validate, fit, index_of
-from nlu.embedded.features import grams_of
+from nlu.embedded.crossval import Corpus, Sample, cross_validate, fit
+from nlu.embedded.embeddings import EmbeddingCache
+from nlu.embedded.features import FloatArray, grams_of
 from nlu.embedded.model import LanguageModel, Lexicon
+from nlu.embedded.sentence import EncoderKit
+from nlu.embedded.spelling import own_words
 from nlu.embedded.thesaurus import Thesaurus
-from nlu.embedded.typos import misspell
 from nlu.errors import TrainingError
 from nlu.text import phrase_of, tokens_of
 from nlu.training_data.examples import TrainingSet
 
+_THREADS = 2
 LEARNED_ENTITIES = frozenset({"medicine", "test_name", "symptom", "body_part", "severity"})
 """Entities whose wordings are learned from marks in the data; the others' belong to the clinic or to word files."""
 
 
-def train(data: TrainingSet, thesaurus: Thesaurus, config: TrainingConfig = DEFAULT_TRAINING) -> LanguageModel:
-    """Train, cross-validate and calibrate; TrainingError when an intent is unknown or has too few examples."""
+def train(
+    data: TrainingSet,
+    thesaurus: Thesaurus,
+    config: TrainingConfig = DEFAULT_TRAINING,
+    *,
+    kit: EncoderKit | None = None,
+    cache: Path | None = None,
+) -> LanguageModel:
+    """Train, cross-validate and calibrate; TrainingError when an intent is unknown or has too few examples.
+
+    With a kit, sentence vectors are among the features; `cache` keeps those of the examples between runs.
+    """
     _check(data, config)
-    samples = _samples(data, thesaurus, config)
+    return fit_model(data, thesaurus, config, kit=kit, cache=cache)
+
+
+def fit_model(
+    data: TrainingSet,
+    thesaurus: Thesaurus,
+    config: TrainingConfig = DEFAULT_TRAINING,
+    *,
+    kit: EncoderKit | None = None,
+    cache: Path | None = None,
+) -> LanguageModel:
+    """As `train`, on whatever intents the data names."""
+    samples = _samples(data, thesaurus)
     intents = data.intents
-    with threadpool_limits(limits=1):
-        calibrated = calibrate(cross_validate(samples, intents, config), config)
-        fitted = fit(samples, intents, config)
+    words = own_words(sample.text for sample in samples)
+    corpus = Corpus(
+        language=data.language,
+        samples=samples,
+        sentences=None if kit is None else _sentences(samples, words, kit, cache),
+    )
+    # Each task computes in one thread, so that what it gives does not hang on how many there are.
+    with threadpool_limits(limits=1), ThreadPoolExecutor(_THREADS) as pool:
+        final = pool.submit(fit, corpus, intents, config)
+        calibrated = calibrate(cross_validate(corpus, intents, config, pool), config)
+        fitted = final.result()
     return LanguageModel(
         language=data.language,
         intents=intents,
         vectoriser=fitted.vectoriser,
         thesaurus=thesaurus,
-        weights=fitted.weights,
-        bias=fitted.bias,
+        weights=fitted.head.weights,
+        bias=fitted.head.bias,
         examples=tuple(sample.text for sample in samples if sample.intent != OUT_OF_SCOPE),
-        index=index_of(samples, fitted.vectoriser),
+        index=fitted.index,
+        sentence=None if kit is None else kit.reader(words),
         calibration=calibrated.calibration,
         known_words=known_words(data),
+        own_words=words if kit is not None else {},
         lexicon=learned_lexicon(data),
         data_hash=data.digest(),
         seed=config.seed,
@@ -65,21 +103,19 @@ def _check(data: TrainingSet, config: TrainingConfig) -> None:
             )
 
 
-def _samples(data: TrainingSet, thesaurus: Thesaurus, config: TrainingConfig) -> tuple[Sample, ...]:
+def _samples(data: TrainingSet, thesaurus: Thesaurus) -> tuple[Sample, ...]:
     """Each text once under each intent, sorted, so that files and their order do not matter."""
     pairs = sorted({(example.intent, example.text) for example in data.examples})
-    return tuple(
-        Sample(
-            text=text,
-            intent=intent,
-            grams=grams_of(text, thesaurus),
-            copies=tuple(
-                grams_of(misspell(text, seed=f"{config.seed}:{copy}:{text}"), thesaurus)
-                for copy in range(config.typo_copies)
-            ),
-        )
-        for intent, text in pairs
-    )
+    return tuple(Sample(text=text, intent=intent, grams=grams_of(text, thesaurus)) for intent, text in pairs)
+
+
+def _sentences(
+    samples: tuple[Sample, ...], words: Mapping[str, int], kit: EncoderKit, cache: Path | None
+) -> FloatArray:
+    """The sentence vectors of the texts as they stand: every word of an example is right by definition."""
+    reader = kit.reader(words)
+    texts = [reader.spelt(sample.text) for sample in samples]
+    return EmbeddingCache(encoder=kit.encoder, folder=cache).vectors(texts)
 
 
 def known_words(data: TrainingSet) -> frozenset[str]:

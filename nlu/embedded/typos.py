@@ -22,7 +22,8 @@ def _neighbours() -> dict[str, str]:
     return {letter: "".join(sorted(others)) for letter, others in beside.items()}
 
 
-_BESIDE = _neighbours()
+BESIDE = _neighbours()
+"""Each letter's neighbours on a keyboard."""
 
 
 def misspell(text: str, *, seed: str) -> str:
@@ -30,7 +31,7 @@ def misspell(text: str, *, seed: str) -> str:
     rng = random.Random(seed)  # noqa: S311 - reproducible noise for training, nothing secret
     letters = list(text)
     for _ in range(2 if len(text) > _LONG else 1):
-        places = [at for at, letter in enumerate(letters) if letter.lower() in _BESIDE]
+        places = [at for at, letter in enumerate(letters) if letter.lower() in BESIDE]
         if len(places) < 4:
             break
         _slip(letters, rng.choice(places), rng)
@@ -38,7 +39,7 @@ def misspell(text: str, *, seed: str) -> str:
 
 
 def _slip(letters: list[str], at: int, rng: random.Random) -> None:
-    neighbour = rng.choice(_BESIDE[letters[at].lower()])
+    neighbour = rng.choice(BESIDE[letters[at].lower()])
     match rng.randrange(4):
         case 0:
             letters[at] = neighbour

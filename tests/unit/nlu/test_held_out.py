@@ -12,7 +12,7 @@ import pytest
 
 from domain.understanding import ParseContext
 from nlu.evaluation.evaluate import Labelled, evaluate
-from nlu.factory import build_engine, packaged_job, train
+from nlu.factory import ModelShelf, build_engine, packaged_job, train
 from nlu.registry import ModelRegistry
 from nlu.training_data.loader import load_file
 
@@ -27,7 +27,7 @@ def test_a_model_trained_in_a_process_of_its_own_holds_up_on_unseen_messages(lan
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         outcome = pool.submit(train, packaged_job(language, tmp_path)).result(timeout=110)
     ModelRegistry(folder=tmp_path).promote(language, outcome.version)
-    engine = build_engine(models_folder=tmp_path, languages=[language], zone=ZoneInfo("America/New_York"))
+    engine = build_engine(ModelShelf(models_folder=tmp_path), languages=[language], zone=ZoneInfo("America/New_York"))
     held_out = load_file(HELD_OUT / language / "held_out.yml", language=language)
     examples = [Labelled(text=example.text, intent=example.intent) for example in held_out.examples]
 
