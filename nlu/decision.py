@@ -19,6 +19,8 @@ _WHILE_ASKED = {"skip": 1.0, "unsure": 1.0, "go_back": 1.0, "repeat": 1.0, "stop
 _FREE_TEXT_KINDS = frozenset({"text", "person_name", "address", "reason"})
 _BESIDE_AN_ANSWER = frozenset({"affirm", "deny"})
 """What a message may say beside the value it consists of: "no, Tuesday"."""
+_THROWS_AWAY = frozenset({"stop_task", "start_over"})
+"""What would lose the patient's work; never done on a guess."""
 _SURE = 0.7
 
 
@@ -87,6 +89,8 @@ def as_answer(decision: Decision, *, coverage: float, context: ParseContext, con
     if any(intent.name in SAFETY_INTENTS for intent in decision.intents):
         return decision
     top = decision.intents[0] if decision.intents else None
+    if top is not None and top.name in _THROWS_AWAY and top.confidence < _SURE:
+        return Decision()
     whole = coverage >= config.answer_coverage
     kept = _BESIDE_AN_ANSWER if whole else CONTROL_INTENTS - {OUT_OF_SCOPE}
     if top is not None and top.name in kept and top.confidence >= _SURE:

@@ -16,6 +16,7 @@ from nlu.config import DEFAULT_DECISION, DEFAULT_TRAINING, DecisionConfig, Train
 from nlu.embedded import artefact
 from nlu.embedded.model import LanguageModel
 from nlu.embedded.sentence import kit_installed, open_kit
+from nlu.embedded.training import SentenceSource
 from nlu.embedded.training import train as train_model
 from nlu.embedded.weights import ENCODER_ID
 from nlu.entities.gazetteer import EMPTY_GAZETTEER, Gazetteer
@@ -24,7 +25,7 @@ from nlu.pipeline import Pipeline
 from nlu.registry import ModelRegistry
 from nlu.training_data.examples import merged
 from nlu.training_data.loader import load_folder
-from nlu.words import load_thesaurus
+from nlu.words import load_short_forms, load_thesaurus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,9 @@ def train(job: TrainingJob) -> TrainingOutcome:
     data = merged(job.language, parts)
     cache = job.cache_folder or job.models_folder
     kit = open_kit(job.language, cache)
-    model = train_model(data, load_thesaurus(job.words_folder, job.language), job.config, kit=kit, cache=cache)
+    short_forms = load_short_forms(job.words_folder, job.language)
+    sentences = None if kit is None else SentenceSource(kit=kit, cache=cache, short_forms=short_forms)
+    model = train_model(data, load_thesaurus(job.words_folder, job.language), job.config, sentences=sentences)
     packed = artefact.pack(model)
     ModelRegistry(folder=job.models_folder).store(job.language, packed)
     return TrainingOutcome(

@@ -138,6 +138,12 @@ def load_thesaurus(folder: Path, language: str) -> Thesaurus:
     return thesaurus_of(groups)
 
 
+def load_short_forms(folder: Path, language: str) -> Mapping[str, str]:
+    """Read `<language>.short.yml`: what patients write for whole words; empty for a language without that file."""
+    path = folder / f"{language}.short.yml"
+    return _pairs(str(path), yaml_nodes.compose(path)) if path.exists() else {}
+
+
 def _groups(file: str, node: yaml.Node) -> Phrases:
     return {field.key: yaml_nodes.strings(file, field.node) for field in yaml_nodes.fields(file, node)}
 

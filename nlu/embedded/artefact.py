@@ -41,6 +41,7 @@ class PackedModel:
 def pack(model: LanguageModel) -> PackedModel:
     """The same model always gives the same bytes."""
     arrays = _arrays(model)
+    speller = None if model.sentence is None else model.sentence.speller
     content = {
         "format": FORMAT,
         "language": model.language,
@@ -52,7 +53,8 @@ def pack(model: LanguageModel) -> PackedModel:
         "sketch_width": model.vectoriser.sketch_width,
         "encoder": None if model.sentence is None else model.sentence.encoder.id,
         "known_words": sorted(model.known_words),
-        "own_words": dict(model.own_words),
+        "own_words": dict(speller.own) if speller is not None else {},
+        "short_forms": dict(speller.short_forms) if speller is not None else {},
         "lexicon": model.lexicon,
         "data_hash": model.data_hash,
         "seed": model.seed,
@@ -156,10 +158,9 @@ def _unpacked(folder: Path, content: Mapping[str, Any], packed: bytes, kit: Enco
         bias=arrays["bias"],
         examples=tuple(content["examples"]),
         index=_index_of(arrays, len(content["examples"])),
-        sentence=None if kit is None else kit.reader(content["own_words"]),
+        sentence=None if kit is None else kit.reader(content["own_words"], content["short_forms"]),
         calibration=_calibration(content["calibration"]),
         known_words=frozenset(content["known_words"]),
-        own_words=content["own_words"],
         lexicon={
             entity: {value: tuple(wordings) for value, wordings in values.items()}
             for entity, values in content["lexicon"].items()

@@ -74,7 +74,6 @@ class LanguageModel:
     sentence: SentenceReader | None
     calibration: Calibration
     known_words: frozenset[str]
-    own_words: Mapping[str, int]
     lexicon: Lexicon
     data_hash: str
     seed: int

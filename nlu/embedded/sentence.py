@@ -23,10 +23,11 @@ class EncoderKit:
     language_words: Mapping[str, int] | None
     """None for a language without a word list: its messages are encoded as they are spelt."""
 
-    def reader(self, own: Mapping[str, int]) -> SentenceReader:
+    def reader(self, own: Mapping[str, int], short_forms: Mapping[str, str]) -> SentenceReader:
         """Reads sentences with the words of one training set."""
         words = self.language_words
-        return SentenceReader(encoder=self.encoder, speller=None if words is None else Speller(own=own, language=words))
+        speller = None if words is None else Speller(own=own, language=words, short_forms=short_forms)
+        return SentenceReader(encoder=self.encoder, speller=speller)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -25,16 +25,22 @@ _OWN = 1e9
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Speller:
-    """`own` are the words of the training examples with their counts, `language` those of the language at large."""
+    """`own` are the words of the training examples with their counts, `language` those of the language at large.
+
+    `short_forms` are written for whole words ("appt"); they are written out whether or not the examples use them.
+    """
 
     own: Mapping[str, int]
     language: Mapping[str, int]
+    short_forms: Mapping[str, str]
 
     def corrected(self, text: str) -> str:
         """The text in lower case, each unknown word replaced by the likeliest known one a slip away, if any."""
         return _WORD.sub(lambda found: self._corrected(found.group()), text.lower())
 
     def _corrected(self, word: str) -> str:
+        if word in self.short_forms:
+            return self.short_forms[word]
         if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha() or self._known(word):
             return word
         plain = without_runs(word)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no type information
@@ -16,7 +17,7 @@ from nlu.embedded.crossval import Corpus, Sample, cross_validate, fit
 from nlu.embedded.embeddings import EmbeddingCache
 from nlu.embedded.features import FloatArray, grams_of
 from nlu.embedded.model import LanguageModel, Lexicon
-from nlu.embedded.sentence import EncoderKit
+from nlu.embedded.sentence import EncoderKit, SentenceReader
 from nlu.embedded.spelling import own_words
 from nlu.embedded.thesaurus import Thesaurus
 from nlu.errors import TrainingError
@@ -28,20 +29,37 @@ LEARNED_ENTITIES = frozenset({"medicine", "test_name", "symptom", "body_part", "
 """Entities whose wordings are learned from marks in the data; the others' belong to the clinic or to word files."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SentenceSource:
+    """Where sentence vectors of training texts come from; `cache` keeps them between runs."""
+
+    kit: EncoderKit
+    cache: Path | None = None
+    short_forms: Mapping[str, str] = field(default_factory=dict)
+
+    def reader(self, texts: Iterable[str]) -> SentenceReader:
+        """Reads sentences as the model trained on these texts will."""
+        return self.kit.reader(own_words(texts), self.short_forms)
+
+    def vectors(self, reader: SentenceReader, samples: Sequence[Sample]) -> FloatArray:
+        """A row for each sample."""
+        cache = EmbeddingCache(encoder=self.kit.encoder, folder=self.cache)
+        return cache.vectors([reader.spelt(sample.text) for sample in samples])
+
+
 def train(
     data: TrainingSet,
     thesaurus: Thesaurus,
     config: TrainingConfig = DEFAULT_TRAINING,
     *,
-    kit: EncoderKit | None = None,
-    cache: Path | None = None,
+    sentences: SentenceSource | None = None,
 ) -> LanguageModel:
     """Train, cross-validate and calibrate; TrainingError when an intent is unknown or has too few examples.
 
-    With a kit, sentence vectors are among the features; `cache` keeps those of the examples between runs.
+    With `sentences`, sentence vectors are among the features.
     """
     _check(data, config)
-    return fit_model(data, thesaurus, config, kit=kit, cache=cache)
+    return fit_model(data, thesaurus, config, sentences=sentences)
 
 
 def fit_model(
@@ -49,18 +67,14 @@ def fit_model(
     thesaurus: Thesaurus,
     config: TrainingConfig = DEFAULT_TRAINING,
     *,
-    kit: EncoderKit | None = None,
-    cache: Path | None = None,
+    sentences: SentenceSource | None = None,
 ) -> LanguageModel:
     """As `train`, on whatever intents the data names."""
     samples = _samples(data, thesaurus)
     intents = data.intents
-    words = own_words(sample.text for sample in samples)
-    corpus = Corpus(
-        language=data.language,
-        samples=samples,
-        sentences=None if kit is None else _sentences(samples, words, kit, cache),
-    )
+    reader = None if sentences is None else sentences.reader(sample.text for sample in samples)
+    rows = None if sentences is None or reader is None else sentences.vectors(reader, samples)
+    corpus = Corpus(language=data.language, samples=samples, sentences=rows)
     # Each task computes in one thread, so that what it gives does not hang on how many there are.
     with threadpool_limits(limits=1), ThreadPoolExecutor(_THREADS) as pool:
         final = pool.submit(fit, corpus, intents, config)
@@ -75,10 +89,9 @@ def fit_model(
         bias=fitted.head.bias,
         examples=tuple(sample.text for sample in samples if sample.intent != OUT_OF_SCOPE),
         index=fitted.index,
-        sentence=None if kit is None else kit.reader(words),
+        sentence=reader,
         calibration=calibrated.calibration,
         known_words=known_words(data),
-        own_words=words if kit is not None else {},
         lexicon=learned_lexicon(data),
         data_hash=data.digest(),
         seed=config.seed,
@@ -107,15 +120,6 @@ def _samples(data: TrainingSet, thesaurus: Thesaurus) -> tuple[Sample, ...]:
     """Each text once under each intent, sorted, so that files and their order do not matter."""
     pairs = sorted({(example.intent, example.text) for example in data.examples})
     return tuple(Sample(text=text, intent=intent, grams=grams_of(text, thesaurus)) for intent, text in pairs)
-
-
-def _sentences(
-    samples: tuple[Sample, ...], words: Mapping[str, int], kit: EncoderKit, cache: Path | None
-) -> FloatArray:
-    """The sentence vectors of the texts as they stand: every word of an example is right by definition."""
-    reader = kit.reader(words)
-    texts = [reader.spelt(sample.text) for sample in samples]
-    return EmbeddingCache(encoder=kit.encoder, folder=cache).vectors(texts)
 
 
 def known_words(data: TrainingSet) -> frozenset[str]:
