@@ -28,6 +28,9 @@ from importlib.metadata import distribution as distribution_of
 from pathlib import Path
 from typing import Protocol
 
+# This file is called like the package it measures, and a script's own folder is searched first.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+
 from domain.intents import OUT_OF_SCOPE
 from nlu.embedded.artefact import pack
 from nlu.embedded.model import LanguageModel

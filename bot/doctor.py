@@ -11,6 +11,7 @@ from bot.composition import models_folder
 from bot.content.release import load_release
 from bot.settings import Settings
 from domain.errors import WellspokenError
+from nlu.factory import kit_installed
 from nlu.registry import ModelRegistry
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -54,6 +55,13 @@ def _content(settings: Settings) -> tuple[Finding, ...]:
     for language in clinic.languages:
         live = registry.live(language)
         findings.append(Finding(what=f"model {language}", ok=True, said=live or "trained at first start (seconds)"))
+    findings.append(
+        Finding(
+            what="sentence encoder",
+            ok=kit_installed(),
+            said="installed" if kit_installed() else "missing, n-grams alone serve: install requirements/bare.txt",
+        )
+    )
     return tuple(findings)
 
 

@@ -27,6 +27,19 @@ from nlu.training_data.examples import merged
 from nlu.training_data.loader import load_folder
 from nlu.words import load_short_forms, load_thesaurus
 
+__all__ = [
+    "ModelShelf",
+    "TrainingJob",
+    "TrainingOutcome",
+    "build_engine",
+    "kit_installed",
+    "live_model",
+    "packaged_digest",
+    "packaged_job",
+    "packaged_languages",
+    "train",
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
