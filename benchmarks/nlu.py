@@ -151,7 +151,8 @@ def measure(contender: Contender, language: str, train: Sequence[Message], test:
     begun = time.perf_counter()
     engine = contender.train(language, [one for one in train if one.intent != OUTSIDE])
     seconds = time.perf_counter() - begun
-    clean, typed = accuracy(engine, test), accuracy(engine, slipped)
+    guesses = [engine.guess(one.text) for one in test]
+    clean, typed = right_share(guesses, test), accuracy(engine, slipped)
     figures = {
         "train_examples": float(sum(one.intent != OUTSIDE for one in train)),
         "train_seconds": round(seconds, 2),
@@ -159,9 +160,9 @@ def measure(contender: Contender, language: str, train: Sequence[Message], test:
         "accuracy_with_slips": round(typed, 4),
         "loss_from_slips": round(clean - typed, 4),
     }
-    outside = [engine.guess(one.text).inside for one in test if one.intent == OUTSIDE]
+    outside = [guess.inside for guess, one in zip(guesses, test, strict=True) if one.intent == OUTSIDE]
     if outside:
-        inside = [engine.guess(one.text).inside for one in test if one.intent != OUTSIDE]
+        inside = [guess.inside for guess, one in zip(guesses, test, strict=True) if one.intent != OUTSIDE]
         figures["out_of_scope_auroc"] = round(auroc(inside, outside), 4)
     return figures
 
@@ -169,7 +170,13 @@ def measure(contender: Contender, language: str, train: Sequence[Message], test:
 def accuracy(engine: Trained, test: Sequence[Message]) -> float:
     """The share of in-scope messages whose likeliest intent is the right one."""
     known = [one for one in test if one.intent != OUTSIDE]
-    return sum(engine.guess(one.text).intent == one.intent for one in known) / len(known)
+    return right_share([engine.guess(one.text) for one in known], known)
+
+
+def right_share(guesses: Sequence[Guess], test: Sequence[Message]) -> float:
+    """Of the messages in scope, the share guessed right."""
+    pairs = [(guess, one) for guess, one in zip(guesses, test, strict=True) if one.intent != OUTSIDE]
+    return sum(guess.intent == one.intent for guess, one in pairs) / len(pairs)
 
 
 def auroc(inside: Sequence[float], outside: Sequence[float]) -> float:
