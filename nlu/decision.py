@@ -16,7 +16,8 @@ COURTESIES = frozenset({"greet", "goodbye", "thanks", "chitchat"})
 _URGENCY = ("self_harm", "emergency", "report_side_effect", "report_symptom", "talk_to_person")
 _YES_NO = {"affirm": 2.0, "deny": 2.0, "unsure": 1.0}
 _WHILE_ASKED = {"skip": 1.0, "unsure": 1.0, "go_back": 1.0, "repeat": 1.0, "stop_task": 0.5, "help": 0.5}
-_FREE_TEXT_KINDS = frozenset({"text", "person_name", "address", "reason"})
+_FREE_TEXT_KINDS = frozenset({"text", "person_name", "address", "reason", "birth_date"})
+"""Kinds whose answers may look like nothing at all; a wrong one is asked for again, not called out of scope."""
 _BESIDE_AN_ANSWER = frozenset({"affirm", "deny"})
 """What a message may say beside the value it consists of: "no, Tuesday"."""
 _THROWS_AWAY = frozenset({"stop_task", "start_over"})

@@ -235,7 +235,8 @@ def _coverage(
         return 0.0
     fitting = {kind} | _ALSO.get(kind, frozenset())
     spans = [(entity.start, entity.end) for entity in entities if entity.name in fitting | {"ordinal"}]
-    if kind in _TIME_KINDS and when.status is not WhenStatus.NONE and when.text:
+    # What is offered are times, so that a time may name the one that is chosen.
+    if kind in _TIME_KINDS | {"choice"} and when.status is not WhenStatus.NONE and when.text:
         start = max(text.find(when.text), 0)
         spans.append((start, start + len(when.text)))
     covered = sum(any(start < word.end and word.start < end for start, end in spans) for word in words)
