@@ -3,6 +3,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+RASA := .venv-rasa
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 PYTHONS := python3.13 python3.12 python3.11 python3.14 python3 python
 # Set PYTHON to a Python to use that one; JOBS to run tests in more processes; ARGS to hand pytest more.
@@ -13,7 +14,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help install dev run test check bench gates sound
+.PHONY: help install dev run test check bench gates rasa sound
 
 help: ## list what there is to do
 	@echo "Wellspoken: the conversation a clinic has with its patients"
@@ -50,6 +51,20 @@ bench: install ## run the benchmarks; each prints JSON
 
 gates: dev ## the tests in their long forms; takes hours
 	@GATES=long $(BIN)/python -m pytest -n $(JOBS) --timeout=14400 $(ARGS)
+
+rasa: install $(RASA)/.installed ## train Rasa in an environment of its own and serve it here, for NLU_ENGINE=rasa make run
+	@exec $(BIN)/python -m nlu.rasa.house --rasa $(RASA)/bin/rasa --folder $(RASA)/wellspoken $(ARGS)
+
+# Rasa 3.6 needs Python 3.10 and pins what we do not; the two environments share nothing.
+$(RASA)/.installed: requirements/rasa.txt
+	@chosen=; pyenv=$$(pyenv root 2>/dev/null || true); \
+	for name in $(or $(RASA_PYTHON),python3.10 "$$pyenv"/versions/3.10.*/bin/python); do \
+		if "$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null; then chosen=$$name; break; fi; \
+	done; \
+	if [ -z "$$chosen" ]; then echo "make rasa: needs Python 3.10 with venv; set RASA_PYTHON to one" >&2; exit 1; fi; \
+	rm -rf $(RASA) && "$$chosen" -m venv $(RASA)
+	@$(RASA)/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes -r requirements/rasa.txt
+	@touch $@
 
 dev: install $(VENV)/.dev
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from bot.identifiers import fresh_code, fresh_id
 from bot.live import LiveHub
 from bot.rendering.packaged import packaged_styles
 from bot.rendering.renderer import CatalogueRenderer
+from bot.settings import Settings
 from bot.understanding_room import EngineRoom
 from bot.usecases.dispatch_outbox import DispatchOutbox
 from bot.usecases.emergency import EmergencySender
@@ -40,8 +41,11 @@ from domain.message import Address, Channel
 from domain.ports import Clock, Sender
 from domain.understanding import ParseContext
 from nlu.engine import NluEngine
-from nlu.errors import ModelError
-from nlu.factory import ModelShelf, build_engine, packaged_digest
+from nlu.errors import ModelError, RasaError
+from nlu.factory import ModelShelf, build_engine, packaged_digest, packaged_languages
+from nlu.rasa.client import RasaAddress
+from nlu.rasa.engine import rasa_engine
+from nlu.rasa.ports import RASA_PORT
 from storage.store import Store
 
 _log = structlog.get_logger()
@@ -145,8 +149,14 @@ def _refused(error: ModelError) -> None:
     _log.error("model.refused", error=type(error).__name__, expected="roll back or train again")
 
 
-def engine_for(release: Release, models: Path) -> NluEngine:
-    """The embedded engine with the clinic's own names; trains on first use (seconds)."""
+def engine_for(
+    release: Release, models: Path, *, rasa_urls: Mapping[str, str] | None = None, rasa_token: str | None = None
+) -> NluEngine:
+    """The embedded engine with the clinic's own names; trains on first use (seconds).
+
+    With `rasa_urls` (language to URL, "" for every other language; empty: where `make rasa` serves) Rasa stands before
+    it.
+    """
     clinic = release.clinic
     shelf = ModelShelf(models_folder=models_folder(models), cache_folder=encoder_folder(models), refused=_refused)
     engine = build_engine(
@@ -159,7 +169,27 @@ def engine_for(release: Release, models: Path) -> NluEngine:
     for language in clinic.languages:
         # Whatever is read on first use is read now, so that a broken file is found here and not by a patient.
         engine.parse("tomorrow at 3", context=ParseContext(language=language), now=datetime.now(UTC))
-    return engine
+    if rasa_urls is None:
+        return engine
+    return rasa_engine(engine, _rasa_addresses(clinic.languages, rasa_urls, rasa_token), on_failure=_rasa_failed)
+
+
+def engine_for_settings(release: Release, settings: Settings) -> NluEngine:
+    """The engine the operator chose."""
+    return engine_for(release, settings.models, rasa_urls=settings.rasa_urls, rasa_token=settings.rasa_token)
+
+
+def _rasa_addresses(languages: Sequence[str], urls: Mapping[str, str], token: str | None) -> Mapping[str, RasaAddress]:
+    if not urls:
+        ports = {language: RASA_PORT + place for place, language in enumerate(packaged_languages())}
+        urls = {language: f"http://127.0.0.1:{ports[language]}" for language in languages if language in ports}
+    every = urls.get("")
+    given = {language: urls.get(language, every) for language in languages}
+    return {language: RasaAddress.of(url, token=token) for language, url in given.items() if url}
+
+
+def _rasa_failed(error: RasaError) -> None:
+    _log.warning("nlu.rasa_failed", address=error.address, found=error.found)
 
 
 @asynccontextmanager

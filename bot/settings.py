@@ -12,6 +12,7 @@ from domain.errors import RefusedToStartError
 PREFIX = "WELLSPOKEN_"
 DEFAULT_PORT = 8080
 
+_LONGEST_LANGUAGE = 3
 _KNOWN = frozenset(
     PREFIX + name
     for name in ("HOME", "MODELS", "PORT", "HOST", "PUBLIC_URL", "ROOT_KEY", "TELEGRAM_TOKEN", "REST_TOKEN", "WITNESS")
@@ -32,6 +33,9 @@ class Settings:
     telegram_token: str | None
     rest_token: str | None
     witness: Path | None
+    rasa_urls: Mapping[str, str] | None = None
+    """With NLU_ENGINE=rasa: a server per language, "" standing for every language not named; None: not Rasa."""
+    rasa_token: str | None = None
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -55,7 +59,25 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         telegram_token=values.get(PREFIX + "TELEGRAM_TOKEN"),
         rest_token=values.get(PREFIX + "REST_TOKEN"),
         witness=Path(witness).absolute() if witness else None,
+        rasa_urls=_rasa_urls(values),
+        rasa_token=values.get("RASA_TOKEN"),
     )
+
+
+def _rasa_urls(values: Mapping[str, str]) -> Mapping[str, str] | None:
+    """NLU_ENGINE and RASA_URL: one URL, or language=URL pairs with commas between."""
+    engine = values.get("NLU_ENGINE", "embedded")
+    if engine not in {"embedded", "rasa"}:
+        raise RefusedToStartError(f"NLU_ENGINE is {engine!r}; expected embedded or rasa")
+    if engine == "embedded":
+        return None
+    written = values.get("RASA_URL", "")
+    urls: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in written.split(","))):
+        language, equals, url = part.partition("=")
+        named = bool(equals) and language.isalpha() and len(language) <= _LONGEST_LANGUAGE
+        urls[language if named else ""] = url if named else part
+    return urls
 
 
 def _cache(values: Mapping[str, str]) -> Path:

@@ -3,6 +3,10 @@
 NluError
 ├── TrainingError            the data cannot give a model
 ├── UnknownLanguageError     asked for a language no model or word list was built for
+├── RasaError                Rasa cannot be asked; the embedded engine answers instead
+│   ├── RasaAddressError     its address is no URL of a server
+│   ├── RasaSilentError      no answer within the deadline
+│   └── RasaAnswerError      an answer, but not a ranking of our intents
 └── ModelError               a stored model cannot be used
     ├── ModelMissingError    nothing live, or no such version
     ├── ModelFormatError     written by another version of the program
@@ -34,6 +38,35 @@ class UnknownLanguageError(NluError):
     def __init__(self, *, language: str, known: tuple[str, ...]) -> None:
         self.language, self.known = language, known
         super().__init__(f"language {language!r} is not enabled; enabled are {', '.join(known) or 'none'}")
+
+
+class RasaError(NluError):
+    """Rasa cannot be asked. `address` is host and port."""
+
+    def __init__(self, *, address: str, found: str, expected: str) -> None:
+        self.address, self.found, self.expected = address, found, expected
+        super().__init__(f"Rasa at {address}: found {found}; expected {expected}")
+
+
+class RasaAddressError(RasaError):
+    """RASA_URL does not name a server. Remedy: write it as http://127.0.0.1:5005, or per language as en=URL,es=URL."""
+
+    def __init__(self, *, found: str) -> None:
+        super().__init__(address="RASA_URL", found=found, expected="a URL such as http://127.0.0.1:5005")
+
+
+class RasaSilentError(RasaError):
+    """Rasa did not answer in time. Remedy: see that it runs (`make rasa`) and is not overloaded."""
+
+    def __init__(self, *, address: str, found: str) -> None:
+        super().__init__(address=address, found=found, expected="an answer in time")
+
+
+class RasaAnswerError(RasaError):
+    """Rasa answered something else than a ranking. Remedy: load a model trained on our data (`make rasa`)."""
+
+    def __init__(self, *, address: str, found: str) -> None:
+        super().__init__(address=address, found=found, expected="a ranking of our intents")
 
 
 class ModelError(NluError):

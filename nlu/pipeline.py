@@ -48,11 +48,19 @@ class ReadBirthDates(Protocol):
         ...
 
 
+class Classifier(Protocol):
+    """Scores texts of one language: a model of ours, or a server elsewhere."""
+
+    def read(self, text: str, *, bonus: Mapping[str, float] | None = None) -> Reading:
+        """Score one text; `bonus` adds to the log-odds of the intents it names."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pipeline:
     """An NluEngine without a server. Immutable: a promoted model makes a new pipeline (`with_model`)."""
 
-    models: Mapping[str, LanguageModel]
+    models: Mapping[str, Classifier]
     words: Mapping[str, LanguageWords]
     detector: LanguageDetector
     entities: EntityReader
@@ -61,11 +69,12 @@ class Pipeline:
     read_birth_dates: ReadBirthDates
     zone: ZoneInfo
     config: DecisionConfig
+    engine: str = ENGINE
 
     @property
     def name(self) -> str:
         """The engine's name in Understandings."""
-        return ENGINE
+        return self.engine
 
     def parse(self, text: str, *, context: ParseContext, now: datetime) -> Understanding:
         """Understand a message. `language` of the result is the one identified, or the context's if unsure."""
@@ -93,7 +102,7 @@ class Pipeline:
             clarify=decision.clarify,
             entities=entities,
             when=when,
-            engine=ENGINE,
+            engine=self.engine,
             signals=self.signals.read(text),
         )
 

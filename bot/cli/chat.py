@@ -17,7 +17,7 @@ import click
 from bot.chat_session import ChatSession, Exchange
 from bot.cli.jsonl import BadLineError, Line, as_json, read_line, text_of_line
 from bot.clocks import DemoClock
-from bot.composition import Blueprint, open_program
+from bot.composition import Blueprint, engine_for_settings, open_program
 from bot.content.release import load_release
 from bot.demo.fill import fill_demo
 from bot.durations import DurationError, duration
@@ -105,7 +105,8 @@ async def open_chat(options: ChatOptions) -> AsyncIterator[tuple[ChatSession, Re
             new_id=seeded_ids(options.seed) if options.seed is not None else fresh_id,
             new_code=seeded_codes(options.seed) if options.seed is not None else fresh_code,
         )
-        async with open_program(blueprint) as program:
+        engine = await asyncio.to_thread(engine_for_settings, release, settings)
+        async with open_program(blueprint, engine=engine) as program:
             main: str | None = None
             if fresh:
                 clinic = release.clinic

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bot.composition import engine_for
+from bot.composition import engine_for_settings
 from bot.content.release import load_release
 from bot.golden import Difference, Replayed, replay, set_stage
 from bot.settings import read_settings
@@ -38,7 +38,7 @@ def test(paths: Sequence[Path], *, update: bool) -> None:
 
 async def _test(files: Sequence[Path], *, update: bool) -> int:
     release = load_release()
-    engine = engine_for(release, read_settings().models)
+    engine = engine_for_settings(release, read_settings())
     failed = 0
     with tempfile.TemporaryDirectory(prefix="wellspoken-") as folder:
         stage = await set_stage(release, engine, Path(folder))

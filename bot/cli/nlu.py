@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from bot.cli.jsonl import Line, answer_lines, optional_text, text_of_line
-from bot.composition import encoder_folder, engine_for, models_folder
+from bot.composition import encoder_folder, engine_for_settings, models_folder
 from bot.content.release import load_release
 from bot.settings import read_settings
 from domain.safety import screen
@@ -92,7 +92,7 @@ def validate() -> None:
 def test(file: Path, language: str) -> None:
     """Measure the live model on labelled examples in Rasa's YAML; the report is JSON."""
     release = load_release()
-    engine = engine_for(release, read_settings().models)
+    engine = engine_for_settings(release, read_settings())
     data = load_file(file, language=language)
     examples = [Labelled(text=example.text, intent=example.intent) for example in data.examples]
     report = evaluate(engine, examples, context=ParseContext(language=language), now=datetime.now(UTC))
@@ -105,7 +105,7 @@ def parse(*, jsonl: bool) -> None:
     """Parse texts: {"id","text","language"?} in; Rasa's parse response and our fields out."""
     del jsonl
     release = load_release()
-    engine = engine_for(release, read_settings().models)
+    engine = engine_for_settings(release, read_settings())
 
     def answer(line: Line) -> Mapping[str, Any]:
         text = text_of_line(line)

@@ -17,7 +17,7 @@ import click
 from aiohttp import web
 
 from bot.clocks import DemoClock, SystemClock
-from bot.composition import Blueprint, Program, engine_for, open_program
+from bot.composition import Blueprint, Program, engine_for_settings, open_program
 from bot.content.release import Release, load_release
 from bot.control import CONTROL, control_app
 from bot.demo.home import DemoHome
@@ -76,7 +76,7 @@ async def _serve(settings: Settings, *, demo: bool, start: datetime | None) -> N
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     _say(f"content: {len(release.flows.flows)} flows, {len(release.clinic.providers)} providers")
     _say("understanding: loading (the first start trains the models, about half a minute) …")
-    engine = await asyncio.to_thread(engine_for, release, settings.models)
+    engine = await asyncio.to_thread(engine_for_settings, release, settings)
     blueprint = Blueprint(
         home=settings.home,
         models=settings.models,

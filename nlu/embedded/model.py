@@ -47,14 +47,15 @@ class Reading:
     """What the classifier makes of one text.
 
     `best` is the likeliest intent, or out_of_scope when the text is rejected; `ranking` has it first, then the others
-    by probability. `alarm` is the safety intent to raise regardless, if any; `nearest` the most similar example.
+    by probability. `alarm` is the safety intent to raise regardless, if any; `nearest` the most similar example, where
+    the classifier knows it.
     """
 
     best: ScoredIntent
     ranking: tuple[ScoredIntent, ...]
     in_scope: bool
     alarm: ScoredIntent | None
-    nearest: Neighbour
+    nearest: Neighbour | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -57,6 +57,7 @@ def test_probabilities_sum_to_one_and_nonsense_is_rejected(models: dict[str, Lan
 
     assert sum(intent.confidence for intent in reading.ranking) == pytest.approx(1.0)
     assert reading.ranking[0] == reading.best
+    assert reading.nearest is not None
     assert reading.nearest.cosine < 0.2
     assert models["en"].read("what is the capital of france").best.name == OUT_OF_SCOPE
 
@@ -66,6 +67,7 @@ def test_the_nearest_example_is_named_for_reviewers(models: dict[str, LanguageMo
 
     nearest = model.read("Refill my metformin!").nearest
 
+    assert nearest is not None
     assert model.examples[nearest.index] == "refill my metformin"
     assert nearest.cosine == pytest.approx(1.0, abs=1e-5)
 
