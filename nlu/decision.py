@@ -104,6 +104,23 @@ def as_answer(decision: Decision, *, coverage: float, context: ParseContext, con
     return decision
 
 
+def beside_answer(decision: Decision, answer: str | None, *, context: ParseContext, config: DecisionConfig) -> Decision:
+    """A yes or no that was asked for, which the message opens with or holds, and only surer requests beside it."""
+    if not config.use_context or context.expected_kind != "yes_no":
+        return decision
+    found = {intent.name: intent for intent in decision.intents}
+    if answer is not None and not found.keys() & _YES_NO.keys():
+        found[answer] = ScoredIntent(name=answer, confidence=1.0)
+    if not found.keys() & _YES_NO.keys():
+        return decision
+    kept = [
+        intent
+        for intent in found.values()
+        if intent.name in _YES_NO.keys() | SAFETY_INTENTS or intent.confidence >= config.beside_yes_no
+    ]
+    return Decision(intents=_ordered([intent for intent in kept if intent.name != OUT_OF_SCOPE]))
+
+
 def _ordered(intents: list[ScoredIntent]) -> tuple[ScoredIntent, ...]:
     rank = {name: at for at, name in enumerate(_URGENCY)}
     return tuple(

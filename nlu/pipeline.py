@@ -13,7 +13,16 @@ from domain.understanding import Entity, ParseContext, ScoredIntent, Understandi
 from domain.when import When, WhenStatus
 from nlu.clauses import Clause, clauses_of
 from nlu.config import DecisionConfig
-from nlu.decision import COURTESIES, Decision, as_answer, decide_one, decide_parts, prior_of, stands_alone
+from nlu.decision import (
+    COURTESIES,
+    Decision,
+    as_answer,
+    beside_answer,
+    decide_one,
+    decide_parts,
+    prior_of,
+    stands_alone,
+)
 from nlu.embedded.model import LanguageModel, Reading
 from nlu.entities.reader import EntityReader
 from nlu.errors import UnknownLanguageError
@@ -88,12 +97,15 @@ class Pipeline:
             ranking = known.intents or tuple(ScoredIntent(name=name, confidence=0.5) for name in known.clarify)
             decision = known
         else:
-            reading = self._read(language, text, context)
+            said = self._with_familiar_names(text, language, entities)
+            reading = self._read(language, said, context)
             ranking = reading.ranking
             coverage = _coverage(text, context, entities, when, idle=self._idle_words(language))
             decision = as_answer(
-                self._decide(text, language, context, reading), coverage=coverage, context=context, config=self.config
+                self._decide(said, language, context, reading), coverage=coverage, context=context, config=self.config
             )
+            answer = self._answer_within(text, language, context)
+            decision = beside_answer(decision, answer, context=context, config=self.config)
         return Understanding(
             text=text,
             language=language,
@@ -125,6 +137,24 @@ class Pipeline:
             if names:
                 return Decision(clarify=names)
         return None
+
+    def _answer_within(self, text: str, language: str, context: ParseContext) -> str | None:
+        """The answer a message opens with ("yes, I have been there") or holds as a sentence of its own."""
+        words = tokens_of(text)
+        parts = (
+            *(word.text for word in words[:1]),
+            *(clause.text for clause in clauses_of(text, self.words[language])),
+        )
+        known = (decision for part in parts if (decision := self._known(part, context)) is not None)
+        return next((one.name for decision in known for one in decision.intents if one.name in _ANSWERS), None)
+
+    def _with_familiar_names(self, text: str, language: str, entities: tuple[Entity, ...]) -> str:
+        """The text with names that only this clinic has put as names the examples know."""
+        stand_ins = self.words[language].stand_ins
+        for entity in sorted(entities, key=lambda entity: -entity.start):
+            if entity.name in stand_ins and text[entity.start : entity.end] == entity.text:
+                text = text[: entity.start] + stand_ins[entity.name] + text[entity.end :]
+        return text
 
     def _read(self, language: str, text: str, context: ParseContext) -> Reading:
         return self.models[language].read(text, bonus=prior_of(context, self.config))
@@ -187,11 +217,10 @@ class Pipeline:
             joined = not clause.firm
             short = joined and len(tokens_of(clause.text)) < self.config.joined_clause_words
             stands = stands_alone(reading, self.config, joined=joined)
+            alarm = reading.alarm is not None and reading.alarm.confidence >= self.config.clause_alarm
             # A fragment of two words says little: there the whole message's own alarm is the surer one.
-            if (stands and reading.best.name in SAFETY_INTENTS) or (
-                not short and (stands or reading.alarm is not None)
-            ):
-                found.append(decide_one(reading, self.config))
+            if (stands and reading.best.name in SAFETY_INTENTS) or (not short and (stands or alarm)):
+                found.append(decide_one(reading if alarm else replace(reading, alarm=None), self.config))
                 pending = None
             else:
                 pending = start
@@ -231,7 +260,12 @@ class Pipeline:
 
 
 _TIME_KINDS = frozenset({"when", "date", "time", "date_range", "time_of_day"})
-_ALSO = {"choice": frozenset({"ordinal"}), "reading": frozenset({"reading_value"}), "number": frozenset({"count"})}
+_ALSO = {
+    "visit_type": frozenset({"specialty"}),
+    "choice": frozenset({"ordinal"}),
+    "reading": frozenset({"reading_value"}),
+    "number": frozenset({"count"}),
+}
 
 
 def _coverage(

@@ -20,7 +20,7 @@ _SHORTEST_STEM = 3
 _KEYS = frozenset({
     "language", "messages", "ambiguous", "fillers", "joiners", "negators", "links", "titles", "name_openers",
     "soft_name_openers", "not_names", "ordinals", "ordinal_nouns", "numbers", "durations", "spans", "counted",
-    "readings", "over", "units", "birth", "rating_of", "closed",
+    "readings", "over", "units", "birth", "rating_of", "closed", "stand_ins",
 })  # fmt: skip
 
 
@@ -53,6 +53,8 @@ class LanguageWords:
     closed: Mapping[str, Phrases]
     """Entities with a closed vocabulary: entity -> value -> wordings."""
     thesaurus: Thesaurus
+    stand_ins: Mapping[str, str]
+    """Entity -> a name of that kind the examples know, read in the place of a name only the clinic knows."""
 
     def meaning_of(self, text: str) -> tuple[str, ...]:
         """The intents a whole message is known to mean: none, one, or several to choose between."""
@@ -119,6 +121,9 @@ def load_words(folder: Path, language: str) -> LanguageWords:
         rating_of=listed("rating_of"),
         closed=_closed(file, nodes["closed"].node),
         thesaurus=load_thesaurus(folder, language),
+        stand_ins={
+            field.key: yaml_nodes.scalar(file, field.node) for field in yaml_nodes.fields(file, nodes["stand_ins"].node)
+        },
     )
 
 

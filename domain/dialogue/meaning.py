@@ -38,11 +38,19 @@ def as_meant(run: Run, said: Understanding) -> Understanding:
     if said.has(*SAFETY_INTENTS):
         return said
     said = _without_mentions(run, said)
-    for rule in (_cannot_come, _wishes_a_time, _waits, _asks_about_clinic, _names_a_visit, _undecided):
+    for rule in (_has_forgotten, _cannot_come, _wishes_a_time, _waits, _asks_about_clinic, _names_a_visit, _undecided):
         meant = rule(run, said)
         if meant is not None:
             return meant
     return said
+
+
+def _has_forgotten(run: Run, said: Understanding) -> Understanding | None:
+    """A code or PIN that is forgotten cannot be given: to ask for it again would only shut the door."""
+    spec = run.asked()
+    if spec is None or spec.type is not SlotType.CODE or not said.says(Signal.FORGOTTEN):
+        return None
+    return replace(said, intents=(), clarify=())
 
 
 def _without_mentions(run: Run, said: Understanding) -> Understanding:
