@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.when import NO_TIME, When, WhenStatus
-from nlu.entities.when.clauses import gather
+from nlu.entities.when.gather import gather
 from nlu.entities.when.lexicon import languages, lexicon_for
 from nlu.entities.when.regions import puts_month_first
 from nlu.entities.when.resolve import place_at, resolve

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeGuard
@@ -23,8 +22,6 @@ from nlu.entities.when.nodes import (
     MonthDay,
     MonthSpan,
     Node,
-    NthWeekday,
-    NumericDate,
     Part,
     Portion,
     Shifted,
@@ -42,9 +39,8 @@ from nlu.entities.when.rules import Builder, Captured
 
 Built = tuple[Node, ...] | None
 
-_NUMBERS = re.compile(r"\d+")
 _WORKDAYS = (0, 1, 2, 3, 4)
-_CENTURY = 2000
+_EASTER = "easter"
 _UNITS: Mapping[Kind, Unit] = MappingProxyType(
     {
         Kind.MINUTE_U: Unit.MINUTE,
@@ -65,79 +61,19 @@ def is_date(node: Node | None) -> TypeGuard[DateNode]:
     return node is not None and not isinstance(node, (Clock, Part, ClockRange, Gone))
 
 
-def _date(atom: Atom) -> DateNode:
+def date_of(atom: Atom) -> DateNode:
+    """The date a captured atom stands for."""
     if is_date(atom.node):
         return atom.node
     raise AssertionError("a rule captured an atom as a date that is none")
 
 
-def _which(captured: Captured) -> Which:
-    return _WHICH[captured["rel"].kind] if "rel" in captured else Which.BARE
-
-
-def _full_date(captured: Captured) -> Built:
-    numbers = [int(found) for found in _NUMBERS.findall(captured["f"].name)]
-    first, second, third = numbers
-    if first > 31:
-        return (MonthDay(day=third, month=second, year=first),)
-    return (NumericDate(first=first, second=second, year=third if third > 99 else _CENTURY + third),)
-
-
-def _slash(captured: Captured) -> Built:
-    first, second = (int(found) for found in _NUMBERS.findall(captured["s"].name))
-    return (NumericDate(first=first, second=second),)
-
-
-def _month_day(captured: Captured) -> Built:
-    year = captured["y"].number if "y" in captured else None
-    return (MonthDay(day=captured["d"].number, month=captured["m"].number, year=year),)
-
-
-def _month_day_apart(captured: Captured) -> Built:
-    """A day with "am" or "pm" behind it: written together, as in "december 3pm", the number is an hour."""
-    return None if captured["d"].end == captured["mer"].start else _month_day(captured)
-
-
-def _month_days(captured: Captured) -> Built:
-    month = captured["m"].number
-    return tuple(MonthDay(day=captured[name].number, month=month) for name in ("a", "b"))
-
-
-def _month_range(captured: Captured) -> Built:
-    month = captured["m"].number
-    first, last = (MonthDay(day=captured[name].number, month=month) for name in ("a", "b"))
-    return (Between(first=first, last=last),)
-
-
-def _day_of_month(captured: Captured) -> Built:
-    day = captured["d"].number
-    return (MonthDay(day=day),) if day > 0 else None
-
-
-def _day_of_month_late(captured: Captured) -> Built:
-    """Ordinals in words: "the second" is more often a choice than a date, so the first two are left alone."""
-    day = captured["d"].number
-    return (MonthDay(day=day),) if day > 2 else None
-
-
-def _weekday_number(captured: Captured) -> Built:
-    """A number after a weekday that no clock shows in daily speech is the day of the month."""
-    day = captured["d"].number
-    return (Weekday(day=captured["w"].number), MonthDay(day=day)) if 12 < day <= 31 else None
-
-
-def _weekday_day(captured: Captured) -> Built:
-    day = captured["d"].number
-    return (Weekday(day=captured["w"].number), MonthDay(day=day)) if 0 < day <= 31 else None
-
-
-def _nth_weekday(captured: Captured) -> Built:
-    if "m" in captured:
-        year = captured["y"].number if "y" in captured else None
-        month = MonthSpan(month=captured["m"].number, year=year)
-    else:
-        month = MonthSpan(which=_which(captured))
-    return (NthWeekday(nth=captured["n"].number, weekday=captured["w"].number, month=month),)
+def which_of(captured: Captured) -> Which:
+    """Which of its name a captured word such as "next" makes a date."""
+    if "rel" not in captured:
+        return Which.BARE
+    said = captured["rel"]
+    return Which.VERY if said.name == Which.VERY else _WHICH[said.kind]
 
 
 def _unit_span(unit: Kind, which: Which, portion: Portion) -> DateNode | None:
@@ -156,7 +92,7 @@ def _unit_span(unit: Kind, which: Which, portion: Portion) -> DateNode | None:
 
 def _rel_unit(captured: Captured) -> Built:
     portion = Portion(captured["por"].name) if "por" in captured else Portion.WHOLE
-    which = _which(captured)
+    which = which_of(captured)
     node = _unit_span(captured["u"].kind, Which.THIS if which is Which.BARE else which, portion)
     return (node,) if node else None
 
@@ -172,11 +108,11 @@ def _after_next(captured: Captured) -> Built:
 def _month(captured: Captured) -> Built:
     year = captured["y"].number if "y" in captured else None
     portion = Portion(captured["por"].name) if "por" in captured else Portion.WHOLE
-    return (MonthSpan(month=captured["m"].number, year=year, which=_which(captured), portion=portion),)
+    return (MonthSpan(month=captured["m"].number, year=year, which=which_of(captured), portion=portion),)
 
 
 def _weekday(captured: Captured) -> Built:
-    return (Weekday(day=captured["w"].number, which=_which(captured)),)
+    return (Weekday(day=captured["w"].number, which=which_of(captured)),)
 
 
 def _each_day(captured: Captured) -> Built:
@@ -194,7 +130,7 @@ def _weekend_days(captured: Captured) -> Built:
 
 
 def _weekend(captured: Captured) -> Built:
-    return (Weekend(which=_which(captured)),)
+    return (Weekend(which=which_of(captured)),)
 
 
 def _any_day(captured: Captured) -> Built:
@@ -208,7 +144,7 @@ def _day(captured: Captured) -> Built:
 
 def _day_part(captured: Captured) -> Built:
     if "p" in captured:
-        return (DayOffset(days=-1 if _which(captured) is Which.LAST else 0), Part(names=(captured["p"].name,)))
+        return (DayOffset(days=-1 if which_of(captured) is Which.LAST else 0), Part(names=(captured["p"].name,)))
     days, name = captured["d"].name.split()
     return (DayOffset(days=int(days)), Part(names=(name,)))
 
@@ -237,27 +173,27 @@ def _shifted(captured: Captured) -> Built:
     count, unit = _count(captured)
     if unit in {Unit.MINUTE, Unit.HOUR}:
         return None
-    return (Shifted(base=_date(captured["d"]), count=count, unit=unit),)
+    return (Shifted(base=date_of(captured["d"]), count=count, unit=unit),)
 
 
 def _shifted_back(captured: Captured) -> Built:
     count, unit = _count(captured)
     if unit in {Unit.MINUTE, Unit.HOUR}:
         return None
-    return (Shifted(base=_date(captured["d"]), count=-count, unit=unit),)
+    return (Shifted(base=date_of(captured["d"]), count=-count, unit=unit),)
 
 
 def _day_after(captured: Captured) -> Built:
-    return (Shifted(base=_date(captured["d"]), count=1, unit=Unit.DAY),)
+    return (Shifted(base=date_of(captured["d"]), count=1, unit=Unit.DAY),)
 
 
 def _day_before(captured: Captured) -> Built:
-    return (Shifted(base=_date(captured["d"]), count=-1, unit=Unit.DAY),)
+    return (Shifted(base=date_of(captured["d"]), count=-1, unit=Unit.DAY),)
 
 
 def _shifted_by(captured: Captured) -> Built:
     days = captured["shift"].number if "shift" in captured else 7
-    return (Shifted(base=_date(captured["d"]), count=days, unit=Unit.DAY),)
+    return (Shifted(base=date_of(captured["d"]), count=days, unit=Unit.DAY),)
 
 
 def _shift_ahead(captured: Captured) -> Built:
@@ -272,15 +208,15 @@ def _any_part(captured: Captured) -> Built:
 
 
 def _week_of(captured: Captured) -> Built:
-    return (WeekOf(base=_date(captured["d"])),)
+    return (WeekOf(base=date_of(captured["d"])),)
 
 
 def _week_after(captured: Captured) -> Built:
-    return (Shifted(base=WeekOf(base=_date(captured["d"])), count=1, unit=Unit.WEEK),)
+    return (Shifted(base=WeekOf(base=date_of(captured["d"])), count=1, unit=Unit.WEEK),)
 
 
 def _week_before(captured: Captured) -> Built:
-    return (Shifted(base=WeekOf(base=_date(captured["d"])), count=-1, unit=Unit.WEEK),)
+    return (Shifted(base=WeekOf(base=date_of(captured["d"])), count=-1, unit=Unit.WEEK),)
 
 
 def _week_of_month(captured: Captured) -> Built:
@@ -293,10 +229,15 @@ def _week_of_month(captured: Captured) -> Built:
 
 
 def _holiday(captured: Captured) -> Built:
+    name, _, offset = captured["h"].name.partition(" ")
+    if name == _EASTER:
+        return (Holiday(from_easter=int(offset)),)
     numbers = [int(part) for part in captured["h"].name.split()]
     match numbers:
         case [month, day]:
             return (Holiday(month=month, day=day),)
+        case [month, weekday, nth, days]:
+            return (Shifted(base=Holiday(month=month, weekday=weekday, nth=nth), count=days, unit=Unit.DAY),)
         case [month, weekday, nth]:
             return (Holiday(month=month, weekday=weekday, nth=nth),)
         case _:
@@ -304,18 +245,18 @@ def _holiday(captured: Captured) -> Built:
 
 
 def _keep(captured: Captured) -> Built:
-    return (_date(captured["d"]),)
+    return (date_of(captured["d"]),)
 
 
 def _between_dates(captured: Captured) -> Built:
-    return (Between(first=_date(captured["a"]), last=_date(captured["b"])),)
+    return (Between(first=date_of(captured["a"]), last=date_of(captured["b"])),)
 
 
 def _bounded(captured: Captured, edge: Edge) -> Built:
     clock = captured["t"].node if "t" in captured else None
     if clock is not None and not isinstance(clock, Clock):
         return None
-    return (Bounded(edge=edge, base=_date(captured["d"]), clock=clock),)
+    return (Bounded(edge=edge, base=date_of(captured["d"]), clock=clock),)
 
 
 def _after_date(captured: Captured) -> Built:
@@ -336,22 +277,11 @@ def _until_date(captured: Captured) -> Built:
 
 def _portion_of_day(captured: Captured) -> Built:
     name = {"early": "early_morning", "mid": "midday", "late": "late_afternoon"}[captured["por"].name]
-    return (_date(captured["d"]), Part(names=(name,)))
+    return (date_of(captured["d"]), Part(names=(name,)))
 
 
 DATE_BUILDERS: Mapping[str, Builder] = MappingProxyType(
     {
-        "full_date": _full_date,
-        "slash": _slash,
-        "month_day": _month_day,
-        "month_day_apart": _month_day_apart,
-        "month_days": _month_days,
-        "month_range": _month_range,
-        "day_of_month": _day_of_month,
-        "day_of_month_late": _day_of_month_late,
-        "weekday_number": _weekday_number,
-        "weekday_day": _weekday_day,
-        "nth_weekday": _nth_weekday,
         "rel_unit": _rel_unit,
         "after_next": _after_next,
         "month": _month,

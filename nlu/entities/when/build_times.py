@@ -14,6 +14,7 @@ Built = tuple[Node, ...] | None
 
 _WITH_PORTIONS = frozenset({"morning", "afternoon", "evening"})
 _HALF, _QUARTER, _HOUR = 30, 15, 60
+_MORNING_HOURS = range(7, 12)
 _LAST_LOOSE_HOUR, _LAST_HOUR, _FIRST_MORNING_HOUR = 12, 24, 7
 
 
@@ -49,7 +50,11 @@ def _clock(captured: Captured) -> Built:
 
 
 def _clock_exact(captured: Captured) -> Built:
-    clock = clock_of(captured["h"], _meridiem(captured))
+    """An hour said to be one; "a las 25 horas" is none, and must be asked about rather than passed over."""
+    hour = captured["h"]
+    if hour.number > _LAST_HOUR and hour.kind in {Kind.NUM, Kind.NUMW}:
+        return (Clock(hour=hour.number),) if "unit" in captured else None
+    clock = clock_of(hour, _meridiem(captured))
     return (replace(clock, exact=True),) if clock else None
 
 
@@ -100,7 +105,7 @@ def _clock_to(captured: Captured) -> Built:
 
 def _clock_spoken(captured: Captured) -> Built:
     minute = captured["m"].number
-    if not 10 <= minute < _HOUR or not 1 <= captured["h"].number <= _LAST_LOOSE_HOUR:
+    if not 10 <= minute < _HOUR or not 1 <= captured["h"].number < _LAST_HOUR:
         return None
     return _with_minute(captured, minute)
 
@@ -207,6 +212,31 @@ def _or_hour(captured: Captured) -> Built:
     return (said, clock) if captured["t"].start < captured["h"].start else (clock, said)
 
 
+def _repaired_hour(captured: Captured) -> Built:
+    """Of "3, I mean 4", the four, in the half of the day that was said."""
+    said = captured["t"].node
+    if not isinstance(said, Clock):
+        return None
+    clock = clock_of(captured["h"], said.meridiem)
+    return (replace(clock, exact=said.exact, part=said.part),) if clock else None
+
+
+def _hour_of_part(captured: Captured) -> Built:
+    """An hour set after its part of the day: "Monday evening, after daycare, 6"."""
+    said, clock = captured["t"].node, clock_of(captured["h"])
+    if not isinstance(said, Part) or clock is None:
+        return None
+    return (replace(clock, exact=True, part=said.names[0]),)
+
+
+def _clock_to_spoken(captured: Captured) -> Built:
+    """Minutes that would make an odd range: "twenty to three", "five to nine", where "ten to four" is most of a day."""
+    hour, minute = captured["h"], captured["m"]
+    in_words = hour.kind is minute.kind is Kind.NUMW
+    is_odd = minute.number in {20, 25} or (in_words and hour.number in _MORNING_HOURS)
+    return _clock_to(captured) if is_odd else None
+
+
 def _gone(captured: Captured) -> Built:
     del captured
     return (Gone(),)
@@ -237,6 +267,9 @@ TIME_BUILDERS: Mapping[str, Builder] = MappingProxyType(
         "hours_date": _hours_date,
         "moved_time": _moved_time,
         "clock_in_part": _clock_in_part,
+        "clock_to_spoken": _clock_to_spoken,
+        "repaired_hour": _repaired_hour,
+        "hour_of_part": _hour_of_part,
         "gone": _gone,
     }
 )

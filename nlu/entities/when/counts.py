@@ -11,6 +11,7 @@ from nlu.entities.when.tokens import Shape, Token
 _NUMBER_KINDS = frozenset({Kind.NUMW, Kind.ORDW})
 _JOINTS = frozenset({Kind.TO, Kind.AND, Kind.OR, Kind.DASH})
 _JOINING_MARKS = frozenset({"-", "\u2013", "/", "&"})
+_AND, _FRACTIONS = frozenset({Kind.AND}), frozenset({Kind.HALF, Kind.QUARTER})
 _CURRENCY = frozenset({"$", "\u20ac", "\u00a3", "#"})
 _MEASURES = frozenset({"%", "\u00b0", "$", "\u20ac", "\u00a3"})
 _CLOCK_LETTERS = frozenset({"a", "p", "h", "hs", "hrs"})
@@ -22,6 +23,8 @@ def counting_numbers(tokens: Sequence[Token], lexicon: Lexicon) -> frozenset[int
     counting: set[int] = set()
     for at in range(len(tokens) - 1, -1, -1):
         if not _is_number(tokens[at], lexicon):
+            continue
+        if _is_half_past(tokens, at, lexicon):
             continue
         if (
             _is_labelled(tokens, at, lexicon)
@@ -51,6 +54,14 @@ def _is_labelled(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
         return True
     known = label.text in lexicon.phrases or label.text in lexicon.ordinal_endings
     return tokens[at].glued and before == at - 1 and label.shape is Shape.WORD and not known
+
+
+def _is_half_past(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """Whether "and a half", "y cuarto" makes the number an hour whatever stands before it."""
+    if at + 2 >= len(tokens):
+        return False
+    joint, fraction = tokens[at + 1], tokens[at + 2]
+    return _has_kind(joint, lexicon, _AND) and _has_kind(fraction, lexicon, _FRACTIONS)
 
 
 def _counts_something(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import assert_never
 
 from nlu.entities.when.nodes import (
     AnyDay,
+    Beside,
     Between,
     Both,
     Bounded,
@@ -17,6 +17,7 @@ from nlu.entities.when.nodes import (
     EachDay,
     Edge,
     Holiday,
+    LastDay,
     MonthDay,
     MonthSpan,
     NthWeekday,
@@ -34,6 +35,7 @@ from nlu.entities.when.nodes import (
 )
 from nlu.entities.when.parts import minutes_of
 from nlu.entities.when.spans import Days, add_units, month_portion, one_day, week_portion
+from nlu.entities.when.yearly import day_in, holiday_from, nth_weekday
 
 HORIZON = timedelta(days=14)
 """How far "any weekday" and "Mondays" reach when nothing else limits them."""
@@ -60,7 +62,7 @@ def readings_of(node: DateNode, on: Calendar) -> tuple[Reading, ...]:
             return (_plain(node, on),)
         case Weekday():
             return tuple((one_day(day),) for day in _weekday(node, on.today))
-        case MonthDay() | Holiday() | NthWeekday():
+        case MonthDay() | Holiday() | NthWeekday() | LastDay():
             day = _single_day(node, on.today)
             return ((one_day(day),),) if day else ()
         case NumericDate():
@@ -72,6 +74,9 @@ def readings_of(node: DateNode, on: Calendar) -> tuple[Reading, ...]:
         case Shifted() | WeekOf() | Bounded():
             moved = [[_moved(days, node) for days in reading] for reading in readings_of(node.base, on)]
             return tuple(tuple(days for days in reading if days) for reading in moved if any(reading))
+        case Beside():
+            beside = [_beside(reading[0], node) for reading in readings_of(node.base, on)]
+            return tuple((one_day(day),) for day in beside if day)
         case Between():
             return _between(node, on)
         case Both():
@@ -125,6 +130,10 @@ def _weekday(node: Weekday, today: date) -> tuple[date, ...]:
             return (coming,) if ahead else (today, coming)
         case Which.COMING:
             return (coming,)
+        case Which.VERY:
+            return (coming,) if ahead else (today,)
+        case Which.OTHER:
+            return (coming, coming + _WEEK)
         case Which.NEXT:
             return tuple(dict.fromkeys((coming, of_next_week)))
         case Which.AFTER_NEXT:
@@ -133,34 +142,39 @@ def _weekday(node: Weekday, today: date) -> tuple[date, ...]:
             return (coming - _WEEK if ahead else today - _WEEK,)
 
 
-def _single_day(node: MonthDay | Holiday | NthWeekday, today: date) -> date | None:
+def _single_day(node: MonthDay | Holiday | NthWeekday | LastDay, today: date) -> date | None:
     match node:
         case MonthDay():
             return _month_day(node, today)
         case Holiday():
-            return _holiday(node, today)
+            return holiday_from(node, today)
         case NthWeekday():
             return _nth_weekday(node, today)
+        case LastDay():
+            end = _month(node.month, today).end
+            return end - timedelta(days=1) if end else None
+
+
+def _beside(days: Days, node: Beside) -> date | None:
+    if days.start is None or days.end is None:
+        return None
+    if node.before:
+        return days.start - timedelta(days=(days.start.weekday() - node.weekday - 1) % 7 + 1)
+    return days.end + timedelta(days=(node.weekday - days.end.weekday()) % 7)
 
 
 def _month_day(node: MonthDay, today: date) -> date | None:
     if node.year is not None and node.month is not None:
-        return _date(node.year, node.month, node.day)
+        return day_in(node.year, node.month, node.day)
     if node.month is not None:
         is_past = (node.month, node.day) < (today.month, today.day)
-        return _date(today.year + is_past, node.month, node.day)
+        return day_in(today.year + is_past, node.month, node.day)
     for ahead in range(_MONTHS_TO_TRY):
         first = add_units(today.replace(day=1), ahead, Unit.MONTH)
-        found = _date(first.year, first.month, node.day)
+        found = day_in(first.year, first.month, node.day)
         if found and found >= today:
             return found
     return None
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
-        return None
-    return date(year, month, day)
 
 
 def _numeric(node: NumericDate, on: Calendar) -> tuple[Reading, ...]:
@@ -185,11 +199,11 @@ def _weekend(node: Weekend, today: date) -> tuple[date, ...]:
     coming = saturday + _WEEK if has_begun else saturday
     of_next_week = saturday + _WEEK
     match node.which:
-        case Which.BARE | Which.THIS:
+        case Which.BARE | Which.THIS | Which.VERY:
             return (saturday,)
         case Which.COMING:
             return (coming,)
-        case Which.NEXT:
+        case Which.NEXT | Which.OTHER:
             return tuple(dict.fromkeys((coming, of_next_week)))
         case Which.AFTER_NEXT:
             return tuple(dict.fromkeys((coming + _WEEK, of_next_week + _WEEK)))
@@ -212,28 +226,16 @@ def _month(node: MonthSpan, today: date) -> Days:
     return month_portion(first, node.portion)
 
 
-def _holiday(node: Holiday, today: date) -> date | None:
-    for year in (today.year, today.year + 1):
-        if node.day is not None:
-            found = _date(year, node.month, node.day)
-        else:
-            found = _nth(node.nth or 1, node.weekday or 0, date(year, node.month, 1))
-        if found and found >= today:
-            return found
-    return None
-
-
 def _nth_weekday(node: NthWeekday, today: date) -> date | None:
     first = _month(node.month, today).start
-    found = _nth(node.nth, node.weekday, first) if first else None
-    if found and found < today and node.month.month is not None and node.month.year is None:
-        return _nth(node.nth, node.weekday, date(found.year + 1, node.month.month, 1))
+    found = nth_weekday(node.nth, node.weekday, first) if first else None
+    if found is None or found >= today or node.month.year is not None:
+        return found
+    if node.month.month is not None:
+        return nth_weekday(node.nth, node.weekday, date(found.year + 1, node.month.month, 1))
+    if node.month.which is Which.BARE:
+        return nth_weekday(node.nth, node.weekday, add_units(found.replace(day=1), 1, Unit.MONTH))
     return found
-
-
-def _nth(nth: int, weekday: int, first: date) -> date | None:
-    day = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
-    return day if nth >= 1 and day.month == first.month else None
 
 
 def _moved(days: Days, node: Shifted | WeekOf | Bounded) -> Days | None:

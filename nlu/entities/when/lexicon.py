@@ -12,12 +12,16 @@ import yaml
 
 from nlu.entities.when.atoms import Kind
 from nlu.entities.when.build_dates import DATE_BUILDERS
+from nlu.entities.when.build_days import DAY_BUILDERS
 from nlu.entities.when.build_times import TIME_BUILDERS
 from nlu.entities.when.rules import Builder, Pass, PatternError, Rule, compile_pattern
 from nlu.entities.when.tokens import tokens_of
 from nlu.errors import UnknownLanguageError
 from nlu.yaml_nodes import compose, fields, items, refuse, scalar, strings
 
+_SECTIONS = (
+    "words", "weak", "counted", "labels", "streets", "ordinal_endings", "scoring", "names", "spelling", "rules",
+)  # fmt: skip
 _HERE = Path(__file__).parent
 _LEXICONS = _HERE / "lexicons"
 _GRAMMAR = _HERE / "grammar.yml"
@@ -54,6 +58,14 @@ class Lexicon:
     labels: frozenset[str]
     """Words that make the number after them a name: room, dose, age."""
     streets: frozenset[str]
+    titles: frozenset[str]
+    """Words that make a weekday or month right after them a name: doctor, señora."""
+    naming: frozenset[str]
+    """Words that make a weekday or month after them, with a word between or none, a name: named, surname."""
+    kin: frozenset[str]
+    """Words that make a weekday or month after them a name if it has a capital: son, husband."""
+    months_are_small: bool
+    """Whether weekdays and months are written small, so that a capital tells a name."""
     ordinal_endings: frozenset[str]
     scoring: frozenset[str]
     """Words beside which "7/10" is a score."""
@@ -86,11 +98,12 @@ def read_lexicon(path: Path, *, grammar: Path) -> Lexicon:
     """Read and check a lexicon file against the shared grammar; ContentError names the faulty line."""
     file = str(path)
     parts = {field.key: field.node for field in fields(file, compose(path))}
-    expected = {"words", "weak", "counted", "labels", "streets", "ordinal_endings", "scoring", "spelling", "rules"}
+    expected = set(_SECTIONS)
     if set(parts) != expected:
         odd = ", ".join(sorted(set(parts) ^ expected))
         refuse(file, compose(path), found=f"wrong or missing sections: {odd}", expected=", ".join(sorted(expected)))
     spelling = {field.key: strings(file, field.node) for field in fields(file, parts["spelling"])}
+    names = {field.key: strings(file, field.node) for field in fields(file, parts["names"])}
     own_rules = {field.key: field.node for field in fields(file, parts["rules"])}
     return Lexicon(
         language=path.stem,
@@ -99,6 +112,10 @@ def read_lexicon(path: Path, *, grammar: Path) -> Lexicon:
         counted=_words(file, parts["counted"]),
         labels=_words(file, parts["labels"]),
         streets=_words(file, parts["streets"]),
+        titles=frozenset(names.get("titles", ())),
+        naming=frozenset(names.get("naming", ())),
+        kin=frozenset(names.get("kin", ())),
+        months_are_small="small" in names.get("months", ()),
         ordinal_endings=_words(file, parts["ordinal_endings"]),
         scoring=_words(file, parts["scoring"]),
         spellings=_by_letter(spelling.get("known", ())),
@@ -179,7 +196,12 @@ def _rules(file: str, node: yaml.Node, macros: Mapping[str, str]) -> Iterator[tu
         for field in fields(file, item):
             builder = _builder(field.key)
             if builder is None:
-                refuse(file, item, found=f"builder {field.key!r}", expected="one of build_dates.py or build_times.py")
+                refuse(
+                    file,
+                    item,
+                    found=f"builder {field.key!r}",
+                    expected="one in a build_*.py",
+                )
             text = scalar(file, field.node)
             try:
                 yield Rule(pattern=compile_pattern(text, macros), builder=builder), text
@@ -188,4 +210,4 @@ def _rules(file: str, node: yaml.Node, macros: Mapping[str, str]) -> Iterator[tu
 
 
 def _builder(name: str) -> Builder | None:
-    return TIME_BUILDERS.get(name) or DATE_BUILDERS.get(name)
+    return TIME_BUILDERS.get(name) or DATE_BUILDERS.get(name) or DAY_BUILDERS.get(name)

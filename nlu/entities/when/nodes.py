@@ -14,6 +14,8 @@ class Which(StrEnum):
     COMING = "coming"
     NEXT = "next"
     AFTER_NEXT = "after_next"
+    VERY = "very"
+    OTHER = "other"
     LAST = "last"
 
 
@@ -142,21 +144,38 @@ class YearSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holiday:
-    """A day fixed by law or custom: a date, or the nth weekday of a month."""
+    """A day fixed by law or custom: a date, the nth weekday of a month (-1 the last), or days from Easter Sunday."""
 
-    month: int
+    month: int = 0
     day: int | None = None
     weekday: int | None = None
     nth: int | None = None
+    from_easter: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NthWeekday:
-    """The nth named day within a month."""
+    """The nth named day within a month; -1 is the last."""
 
     nth: int
     weekday: int
     month: MonthSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastDay:
+    """The last day of a month."""
+
+    month: MonthSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The nearest day of a name strictly before or after another date: "the Friday before Christmas"."""
+
+    weekday: int
+    base: DateNode
+    before: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +234,8 @@ DateNode = (
     | YearSpan
     | Holiday
     | NthWeekday
+    | LastDay
+    | Beside
     | Shifted
     | WeekOf
     | Bounded

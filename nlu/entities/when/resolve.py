@@ -16,6 +16,7 @@ from nlu.entities.when.nodes import (
     Bounded,
     DateNode,
     EachDay,
+    MonthDay,
     NumericDate,
     SpanAhead,
     TimeNode,
@@ -57,6 +58,8 @@ def resolve(request: Request, place: Place, text: str) -> When:
     """Windows and exceptions for a request that is not empty; `text` is the part of the message it came from."""
     per_date = [readings for clause in request.wanted for readings in _clause_readings(clause, place)]
     status, windows, readings = _settled(per_date)
+    if request.doubtful and status is WhenStatus.OK and windows:
+        status, windows, readings = WhenStatus.ASK, (), windows
     excluded: tuple[Interval, ...] = ()
     if status is WhenStatus.OK:
         excluded = _excluded(request, windows, place)
@@ -241,9 +244,14 @@ def _context(windows: tuple[Interval, ...], place: Place) -> Days:
 def _refused_readings(node: DateNode, context: Days, place: Place, *, everywhere: bool) -> Iterator[tuple[Days, ...]]:
     """A refused weekday is every such day among those asked for; alone, it is the coming one."""
     match node:
-        case Weekday(day=day) if everywhere and context.start and context.end:
+        case Weekday(which=Which.THIS):
+            yield from readings_of(replace(node, which=Which.VERY), place.calendar)
+        case Weekday(day=day, which=Which.BARE) if everywhere and context.start and context.end:
             inside = matching_days((day,), context.start, context.end)
-            yield from (inside,) if inside else readings_of(node, place.calendar)
+            is_all = len(inside) == 1 and inside[0] == context
+            yield from (inside,) if inside and not is_all else readings_of(node, place.calendar)
+        case MonthDay(month=None) if everywhere and context.start:
+            yield from readings_of(node, replace(place.calendar, today=context.start))
         case EachDay(days=days) if context.start and context.end:
             yield matching_days(days, context.start, context.end)
         case AnyDay():

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 from nlu.entities.when.atoms import Atom, Kind
 from nlu.entities.when.counts import counting_numbers
 from nlu.entities.when.lexicon import Lexicon, Phrase
+from nlu.entities.when.names import bearing_names
 from nlu.entities.when.tokens import Shape, Token
 
 _MARKS: Mapping[str, Kind] = MappingProxyType(
@@ -45,6 +46,7 @@ _CLOCK_ENDINGS: Mapping[str, Callable[[int, int], Atom]] = MappingProxyType(
 _CLOCK_SHAPES = frozenset({Shape.NUMBER, Shape.CLOCK, Shape.DOTTED})
 _ABBREVIATED = frozenset({Kind.WEEKDAY, Kind.MONTH, Kind.WEAKMONTH})
 _LONGEST_ABBREVIATION = 5
+_COUNTING, _COUNTED = frozenset({Kind.ORDW, Kind.LAST}), frozenset({Kind.WEEKDAY})
 _MISSPELLING_LENGTH, _LONG_WORD = 5, 8
 _DIGITS = re.compile(r"\d+")
 _DAY_DIGITS, _LONGEST_NUMBER = 2, 4
@@ -56,10 +58,15 @@ def scan(tokens: Sequence[Token], lexicon: Lexicon) -> list[Atom]:
     """The atoms of a message, in order."""
     atoms: list[Atom] = []
     counts = counting_numbers(tokens, lexicon)
+    names = bearing_names(tokens, lexicon)
     scoring = any(token.text in lexicon.scoring for token in tokens)
     at = 0
     while at < len(tokens):
         token = tokens[at]
+        if at in names:
+            atoms.append(Atom(Kind.OTHER, token.start, token.end))
+            at += 1
+            continue
         found = _phrase_at(tokens, at, lexicon)
         if _is_clock_ending(tokens, at):
             atoms.append(_CLOCK_ENDINGS[token.text](token.start, token.end))
@@ -93,8 +100,8 @@ def _ends_abbreviation(atoms: Sequence[Atom], full_stop: Token) -> bool:
 def _phrase_at(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Phrase, int] | None:
     first = tokens[at]
     for phrase in lexicon.phrases.get(first.text, ()):
-        length = 1 + len(phrase.rest)
-        if tuple(token.text for token in tokens[at + 1 : at + length]) == phrase.rest:
+        length = _length_of(phrase, tokens, at)
+        if length and not (phrase.kind is Kind.GONE and _counts_a_day(tokens, at + length, lexicon)):
             return (phrase, length) if length > 1 or _means_time(tokens, at, lexicon) else None
     if first.shape is Shape.WORD and len(first.text) >= _MISSPELLING_LENGTH:
         meant = _respelt(first.text, lexicon)
@@ -102,6 +109,30 @@ def _phrase_at(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Phra
             alone = [phrase for phrase in lexicon.phrases.get(meant, ()) if not phrase.rest]
             return (alone[0], 1) if alone else None
     return None
+
+
+def _length_of(phrase: Phrase, tokens: Sequence[Token], at: int) -> int:
+    """How many tokens a phrase takes here, 0 if it is not here; a hyphen may join its words ("twenty-first")."""
+    end = at + 1
+    for word in phrase.rest:
+        if end < len(tokens) and tokens[end].text == "-" and tokens[end].glued:
+            end += 1
+        if end >= len(tokens) or tokens[end].text != word:
+            return 0
+        end += 1
+    return end - at
+
+
+def _counts_a_day(tokens: Sequence[Token], end: int, lexicon: Lexicon) -> bool:
+    """Whether a phrase that ends in an ordinal has a weekday behind it: "el segundo martes"."""
+    if end >= len(tokens):
+        return False
+    counts = _has_kind(tokens[end - 1], lexicon, _COUNTING)
+    return counts and _has_kind(tokens[end], lexicon, _COUNTED)
+
+
+def _has_kind(token: Token, lexicon: Lexicon, kinds: frozenset[Kind]) -> bool:
+    return any(not phrase.rest and phrase.kind in kinds for phrase in lexicon.phrases.get(token.text, ()))
 
 
 def _means_time(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
@@ -113,6 +144,8 @@ def _means_time(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
     dated = any(not phrase.rest and phrase.kind in _ABBREVIATED for phrase in lexicon.phrases[tokens[at].text])
     if dated and after.isdecimal():
+        return True
+    if after and _has_kind(tokens[at], lexicon, _COUNTING) and _has_kind(tokens[at + 1], lexicon, _COUNTED):
         return True
     return before not in weak.not_after and after not in weak.not_before
 

@@ -32,6 +32,8 @@ class Token:
     start: int
     end: int
     glued: bool
+    capital: bool = False
+    """Whether it begins with a capital and is not written in capitals throughout."""
 
 
 _LETTER = r"[^\W\d_][\u0300-\u036f]*"
@@ -79,6 +81,7 @@ def tokens_of(text: str) -> tuple[Token, ...]:
                 start=found.start(),
                 end=found.end(),
                 glued=found.start() == last_end,
+                capital=raw.istitle(),
             )
         )
         last_end = found.end()
