@@ -21,14 +21,20 @@ from nlu.entities.when.nodes import (
     MonthSpan,
     NthWeekday,
     NumericDate,
+    Shifted,
     SpanAhead,
+    Unit,
     Weekday,
+    Weekend,
+    WeekSpan,
     Which,
 )
 from nlu.entities.when.rules import Builder, Captured
 
 _NUMBERS = re.compile(r"\d+")
 _CENTURY = 2000
+_OF_HOURS, _OF_DAYS = "la", "del"
+"""Spanish articles: "la una" is an hour, "del 10 al 12" are days."""
 
 
 def _full_date(captured: Captured) -> Built:
@@ -66,6 +72,8 @@ def _month_range(captured: Captured) -> Built:
 
 
 def _day_of_month(captured: Captured) -> Built:
+    if "the" in captured and captured["the"].name == _OF_HOURS:
+        return None
     day = captured["d"].number
     return (MonthDay(day=day),) if day > 0 else None
 
@@ -74,6 +82,23 @@ def _day_of_month_late(captured: Captured) -> Built:
     """Ordinals in words: "the second" is more often a choice than a date, so the first two are left alone."""
     day = captured["d"].number
     return (MonthDay(day=day),) if day > 2 else None
+
+
+def _days_of_month(captured: Captured) -> Built:
+    if captured["of"].name != _OF_DAYS:
+        return None
+    first = MonthDay(day=captured["a"].number)
+    return (Between(first=first, last=MonthDay(day=captured["b"].number)),) if "b" in captured else (first,)
+
+
+def _weekdays_ahead(captured: Captured) -> Built:
+    count, named = captured["n"].number, Weekday(day=captured["w"].number, which=Which.COMING)
+    return (Shifted(base=named, count=count - 1, unit=Unit.WEEK),) if count else None
+
+
+def _other_span(captured: Captured) -> Built:
+    """The week called the other one is the next; of the other weekend there are two."""
+    return (WeekSpan(which=Which.NEXT) if captured["u"].kind is Kind.WEEK_U else Weekend(which=Which.OTHER),)
 
 
 def _day_of_month_spoken(captured: Captured) -> Built:
@@ -158,6 +183,9 @@ DAY_BUILDERS: Mapping[str, Builder] = MappingProxyType(
         "month_days": _month_days,
         "month_range": _month_range,
         "day_of_month": _day_of_month,
+        "days_of_month": _days_of_month,
+        "weekdays_ahead": _weekdays_ahead,
+        "other_span": _other_span,
         "day_of_month_late": _day_of_month_late,
         "day_of_month_spoken": _day_of_month_spoken,
         "weekday_number": _weekday_number,

@@ -14,6 +14,7 @@ Built = tuple[Node, ...] | None
 
 _WITH_PORTIONS = frozenset({"morning", "afternoon", "evening"})
 _HALF, _QUARTER, _HOUR = 30, 15, 60
+_NO_HOURS = range(25, 30)
 _MORNING_HOURS = range(7, 12)
 _LAST_LOOSE_HOUR, _LAST_HOUR, _FIRST_MORNING_HOUR = 12, 24, 7
 
@@ -52,8 +53,8 @@ def _clock(captured: Captured) -> Built:
 def _clock_exact(captured: Captured) -> Built:
     """An hour said to be one; "a las 25 horas" is none, and must be asked about rather than passed over."""
     hour = captured["h"]
-    if hour.number > _LAST_HOUR and hour.kind in {Kind.NUM, Kind.NUMW}:
-        return (Clock(hour=hour.number),) if "unit" in captured else None
+    if hour.number in _NO_HOURS and "unit" in captured:
+        return (Clock(hour=hour.number),)
     clock = clock_of(hour, _meridiem(captured))
     return (replace(clock, exact=True),) if clock else None
 
@@ -126,6 +127,16 @@ def _part_from_meridiem(captured: Captured) -> Built:
     if node is None:
         return None
     return (node, Part(names=("morning" if captured["mer"].name == "am" else "afternoon",)))
+
+
+def _half_of_day(captured: Captured) -> Built:
+    return (Part(names=("morning" if captured["mer"].name == Meridiem.AM else "afternoon",)),)
+
+
+def _no_hour(captured: Captured) -> Built:
+    """An hour just past the last one of a day is a slip, to be asked about."""
+    hour = captured["h"].number
+    return (Clock(hour=hour),) if hour in _NO_HOURS else None
 
 
 def _end(atom: Atom) -> Clock | Part | None:
@@ -270,6 +281,8 @@ TIME_BUILDERS: Mapping[str, Builder] = MappingProxyType(
         "clock_to_spoken": _clock_to_spoken,
         "repaired_hour": _repaired_hour,
         "hour_of_part": _hour_of_part,
+        "half_of_day": _half_of_day,
+        "no_hour": _no_hour,
         "gone": _gone,
     }
 )

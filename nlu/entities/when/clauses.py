@@ -40,7 +40,9 @@ class Request:
     any_time: bool
     as_soon_as_possible: bool
     doubtful: bool
-    """Whether what is wanted must be asked about: a word of doubt beside it, or days that no word joins."""
+    """Whether a word of doubt stands beside what is wanted."""
+    unjoined: bool
+    """Whether no word says how the days wanted belong together."""
     start: int
     end: int
 
@@ -121,6 +123,7 @@ class Gatherer:
     any_time: bool = False
     soon: bool = False
     doubtful: bool = False
+    unjoined: bool = False
     named: DateNode | None = None
     """The date said last, wanted or refused."""
     corrected: DateNode | None = None
@@ -149,7 +152,7 @@ class Gatherer:
                 self.wanted[-1] = Clause(dates=(one,), times=clause.times or before.times)
                 return
         if before is not None and before.dates and link in APART:
-            self.doubtful = True
+            self.unjoined = True
         if len(self.wanted) < MOST_CLAUSES:
             self.wanted.append(clause)
 

@@ -288,11 +288,13 @@ def _between(node: Between, on: Calendar) -> tuple[Reading, ...]:
 def _both(node: Both, on: Calendar) -> tuple[Reading, ...]:
     left, right = node.left, node.right
     match left, right:
+        case (Between(first=Weekday() as first, last=Weekday() as last), WeekSpan() as week):
+            return _between(Between(first=Both(left=first, right=week), last=Both(left=last, right=week)), on)
         case (AnyDay(), other) | (other, AnyDay()):
             return readings_of(other, on)
         case (MonthDay(month=None) as day, MonthSpan() as month) | (MonthSpan() as month, MonthDay(month=None) as day):
-            first = _month(month, on.today).start or on.today
-            return readings_of(MonthDay(day=day.day, month=first.month, year=first.year), on)
+            begins = _month(month, on.today).start or on.today
+            return readings_of(MonthDay(day=day.day, month=begins.month, year=begins.year), on)
         case (Weekday() | EachDay() as named, SpanAhead() as ahead) | (
             SpanAhead() as ahead,
             Weekday() | EachDay() as named,

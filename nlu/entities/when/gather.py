@@ -12,6 +12,7 @@ from nlu.entities.when.nodes import AnyDay, Clock, ClockRange, EachDay, MonthSpa
 from nlu.entities.when.repairs import (
     WORDS_OF_CONSEQUENCE,
     WORDS_OF_REPAIR,
+    answers,
     corrects,
     denies,
     doubts,
@@ -57,6 +58,7 @@ def gather(atoms: Sequence[Atom]) -> Request:
         any_time=state.any_time,
         as_soon_as_possible=state.soon,
         doubtful=state.doubtful or any(doubts(atoms, at) for at in range(len(atoms))),
+        unjoined=state.unjoined,
         start=min((atom.start for atom in state.used), default=0),
         end=max((atom.end for atom in state.used), default=0),
     )
@@ -156,7 +158,7 @@ def _refusal(state: Gatherer, at: int) -> None:
     forward = _refuses_what_follows(state.atoms, at)
     state.any_time |= forward and kind is Kind.EXCEPT and _follows_anything(state, at)
     backward = bool(state.draft.order) and not state.refusing and _follows_item(state.atoms, at)
-    if kind is Kind.NO and is_repair(state.atoms, at):
+    if kind is Kind.NO and (is_repair(state.atoms, at) or (forward and state.draft.dates and answers(state.atoms, at))):
         take_back(state, at, keep_times=True)
         return
     if kind is Kind.NO and forward and backward and is_either_way(state.atoms, at):

@@ -61,6 +61,14 @@ def is_repair(atoms: Sequence[Atom], at: int) -> bool:
     return atoms[at + 1].kind in {Kind.COMMA, Kind.BREAK} and corrects(atoms, at + 1, reach=WORDS_OF_REPAIR)
 
 
+def answers(atoms: Sequence[Atom], at: int) -> bool:
+    """Whether a sentence begins with "no" and one day: "The 3rd? No the 4th", where "No Fridays" would rule out."""
+    following = atoms[at + 1] if at + 1 < len(atoms) else None
+    if at == 0 or atoms[at - 1].kind is not Kind.BREAK or following is None or following.kind is not Kind.DATE:
+        return False
+    return not isinstance(following.node, EachDay)
+
+
 def names_one_after(atoms: Sequence[Atom], at: int) -> bool:
     """Whether "the one after", or "the week after" with no date behind it, follows on a date said before."""
     if atoms[at].kind is Kind.NEXTONE:

@@ -58,7 +58,8 @@ def resolve(request: Request, place: Place, text: str) -> When:
     """Windows and exceptions for a request that is not empty; `text` is the part of the message it came from."""
     per_date = [readings for clause in request.wanted for readings in _clause_readings(clause, place)]
     status, windows, readings = _settled(per_date)
-    if request.doubtful and status is WhenStatus.OK and windows:
+    is_open = request.doubtful or (request.unjoined and len(windows) > 1)
+    if is_open and status is WhenStatus.OK and windows:
         status, windows, readings = WhenStatus.ASK, (), windows
     excluded: tuple[Interval, ...] = ()
     if status is WhenStatus.OK:

@@ -46,6 +46,7 @@ _CLOCK_ENDINGS: Mapping[str, Callable[[int, int], Atom]] = MappingProxyType(
 _CLOCK_SHAPES = frozenset({Shape.NUMBER, Shape.CLOCK, Shape.DOTTED})
 _ABBREVIATED = frozenset({Kind.WEEKDAY, Kind.MONTH, Kind.WEAKMONTH})
 _LONGEST_ABBREVIATION = 5
+_OF = frozenset({Kind.OF})
 _COUNTING, _COUNTED = frozenset({Kind.ORDW, Kind.LAST}), frozenset({Kind.WEEKDAY})
 _MISSPELLING_LENGTH, _LONG_WORD = 5, 8
 _DIGITS = re.compile(r"\d+")
@@ -131,6 +132,13 @@ def _counts_a_day(tokens: Sequence[Token], end: int, lexicon: Lexicon) -> bool:
     return counts and _has_kind(tokens[end], lexicon, _COUNTED)
 
 
+def _begins_a_date(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """Whether an ordinal stands before "of" and a month, as in "the second of December"."""
+    if at + 2 >= len(tokens) or not _has_kind(tokens[at], lexicon, _COUNTING):
+        return False
+    return _has_kind(tokens[at + 1], lexicon, _OF) and _has_kind(tokens[at + 2], lexicon, _ABBREVIATED)
+
+
 def _has_kind(token: Token, lexicon: Lexicon, kinds: frozenset[Kind]) -> bool:
     return any(not phrase.rest and phrase.kind in kinds for phrase in lexicon.phrases.get(token.text, ()))
 
@@ -146,6 +154,8 @@ def _means_time(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     if dated and after.isdecimal():
         return True
     if after and _has_kind(tokens[at], lexicon, _COUNTING) and _has_kind(tokens[at + 1], lexicon, _COUNTED):
+        return True
+    if _begins_a_date(tokens, at, lexicon):
         return True
     return before not in weak.not_after and after not in weak.not_before
 
