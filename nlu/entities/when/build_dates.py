@@ -192,6 +192,8 @@ def _day_before(captured: Captured) -> Built:
 
 
 def _shifted_by(captured: Captured) -> Built:
+    if "shift" not in captured and isinstance(captured["d"].node, Holiday):
+        return (WeekOf(base=date_of(captured["d"])),)
     days = captured["shift"].number if "shift" in captured else 7
     return (Shifted(base=date_of(captured["d"]), count=days, unit=Unit.DAY),)
 
@@ -231,7 +233,9 @@ def _week_of_month(captured: Captured) -> Built:
 def _holiday(captured: Captured) -> Built:
     name, _, offset = captured["h"].name.partition(" ")
     if name == _EASTER:
-        return (Holiday(from_easter=int(offset)),)
+        from_sunday, _, is_week = offset.partition(" ")
+        easter = Holiday(from_easter=int(from_sunday))
+        return (WeekOf(base=easter) if is_week else easter,)
     numbers = [int(part) for part in captured["h"].name.split()]
     match numbers:
         case [month, day]:

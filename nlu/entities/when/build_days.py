@@ -33,6 +33,7 @@ from nlu.entities.when.rules import Builder, Captured
 
 _NUMBERS = re.compile(r"\d+")
 _CENTURY = 2000
+_SATURDAY, _LAST_EVENING_HOUR = 5, 18
 _OF_HOURS, _OF_DAYS = "la", "del"
 """Spanish articles: "la una" is an hour, "del 10 al 12" are days."""
 
@@ -84,6 +85,12 @@ def _day_of_month_late(captured: Captured) -> Built:
     return (MonthDay(day=day),) if day > 2 else None
 
 
+def _day_and_month(captured: Captured) -> Built:
+    """A message of two numbers, "11-24", of which one is no hour of a clinic's day."""
+    first, second = captured["a"].number, captured["b"].number
+    return (NumericDate(first=first, second=second),) if max(first, second) > _LAST_EVENING_HOUR else None
+
+
 def _days_of_month(captured: Captured) -> Built:
     if captured["of"].name != _OF_DAYS:
         return None
@@ -131,11 +138,13 @@ def _nth_weekday(captured: Captured) -> Built:
 
 
 def _last_day(captured: Captured) -> Built:
-    return (LastDay(month=_within_month(captured)),)
+    return (LastDay(month=_within_month(captured), working=captured["unit"].kind is Kind.WORKDAY),)
 
 
 def _beside(captured: Captured, *, before: bool) -> Built:
     named = captured["w"].node
+    if isinstance(named, Weekend) and named.which is Which.BARE:
+        return (Beside(weekday=_SATURDAY, base=date_of(captured["d"]), before=before, days=2),)
     if not isinstance(named, Weekday) or named.which is not Which.BARE:
         return None
     return (Beside(weekday=named.day, base=date_of(captured["d"]), before=before),)
@@ -184,6 +193,7 @@ DAY_BUILDERS: Mapping[str, Builder] = MappingProxyType(
         "month_range": _month_range,
         "day_of_month": _day_of_month,
         "days_of_month": _days_of_month,
+        "day_and_month": _day_and_month,
         "weekdays_ahead": _weekdays_ahead,
         "other_span": _other_span,
         "day_of_month_late": _day_of_month_late,

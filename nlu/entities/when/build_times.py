@@ -14,6 +14,7 @@ Built = tuple[Node, ...] | None
 
 _WITH_PORTIONS = frozenset({"morning", "afternoon", "evening"})
 _HALF, _QUARTER, _HOUR = 30, 15, 60
+_TEN = 10
 _NO_HOURS = range(25, 30)
 _MORNING_HOURS = range(7, 12)
 _LAST_LOOSE_HOUR, _LAST_HOUR, _FIRST_MORNING_HOUR = 12, 24, 7
@@ -244,7 +245,8 @@ def _clock_to_spoken(captured: Captured) -> Built:
     """Minutes that would make an odd range: "twenty to three", "five to nine", where "ten to four" is most of a day."""
     hour, minute = captured["h"], captured["m"]
     in_words = hour.kind is minute.kind is Kind.NUMW
-    is_odd = minute.number in {20, 25} or (in_words and hour.number in _MORNING_HOURS)
+    is_long = minute.number == _TEN and hour.number < _TEN
+    is_odd = minute.number in {20, 25} or (hour.number in _MORNING_HOURS and (in_words or is_long))
     return _clock_to(captured) if is_odd else None
 
 

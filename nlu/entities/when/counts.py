@@ -12,6 +12,7 @@ _NUMBER_KINDS = frozenset({Kind.NUMW, Kind.ORDW})
 _JOINTS = frozenset({Kind.TO, Kind.AND, Kind.OR, Kind.DASH})
 _JOINING_MARKS = frozenset({"-", "\u2013", "/", "&"})
 _AND, _FRACTIONS = frozenset({Kind.AND}), frozenset({Kind.HALF, Kind.QUARTER})
+_LONGEST_ISH = 4
 _CURRENCY = frozenset({"$", "\u20ac", "\u00a3", "#"})
 _MEASURES = frozenset({"%", "\u00b0", "$", "\u20ac", "\u00a3"})
 _CLOCK_LETTERS = frozenset({"a", "p", "h", "hs", "hrs"})
@@ -24,7 +25,7 @@ def counting_numbers(tokens: Sequence[Token], lexicon: Lexicon) -> frozenset[int
     for at in range(len(tokens) - 1, -1, -1):
         if not _is_number(tokens[at], lexicon):
             continue
-        if _is_half_past(tokens, at, lexicon):
+        if _is_hour(tokens, at, lexicon):
             continue
         if (
             _is_labelled(tokens, at, lexicon)
@@ -56,8 +57,12 @@ def _is_labelled(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     return tokens[at].glued and before == at - 1 and label.shape is Shape.WORD and not known
 
 
-def _is_half_past(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
-    """Whether "and a half", "y cuarto" makes the number an hour whatever stands before it."""
+def _is_hour(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """Whether "y cuarto" or "más o menos" makes the number an hour whatever stands around it."""
+    following = tuple(token.text for token in tokens[at + 1 : at + 1 + _LONGEST_ISH])
+    for phrase in lexicon.phrases.get(following[0], ()) if following else ():
+        if phrase.kind is Kind.ISH and phrase.rest and following[1 : 1 + len(phrase.rest)] == phrase.rest:
+            return True
     if at + 2 >= len(tokens):
         return False
     joint, fraction = tokens[at + 1], tokens[at + 2]

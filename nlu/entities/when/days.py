@@ -42,7 +42,7 @@ HORIZON = timedelta(days=14)
 
 Reading = tuple[Days, ...]
 
-_SATURDAY = 5
+_FRIDAY, _SATURDAY = 4, 5
 _WEEK = timedelta(days=7)
 _MONTHS_TO_TRY = 12
 
@@ -76,7 +76,7 @@ def readings_of(node: DateNode, on: Calendar) -> tuple[Reading, ...]:
             return tuple(tuple(days for days in reading if days) for reading in moved if any(reading))
         case Beside():
             beside = [_beside(reading[0], node) for reading in readings_of(node.base, on)]
-            return tuple((one_day(day),) for day in beside if day)
+            return tuple((Days(start=day, end=day + timedelta(days=node.days)),) for day in beside if day)
         case Between():
             return _between(node, on)
         case Both():
@@ -152,7 +152,8 @@ def _single_day(node: MonthDay | Holiday | NthWeekday | LastDay, today: date) ->
             return _nth_weekday(node, today)
         case LastDay():
             end = _month(node.month, today).end
-            return end - timedelta(days=1) if end else None
+            last = end - timedelta(days=1) if end else None
+            return last - timedelta(days=max(last.weekday() - _FRIDAY, 0)) if last and node.working else last
 
 
 def _beside(days: Days, node: Beside) -> date | None:

@@ -22,6 +22,8 @@ from nlu.entities.when.repairs import (
     take_back,
 )
 
+_CONTRASTS = frozenset({(Kind.COMMA, Kind.DATE), (Kind.BREAK, Kind.DATE)})
+
 
 def gather(atoms: Sequence[Atom]) -> Request:
     """Read the reduced atoms of a message from left to right."""
@@ -230,7 +232,10 @@ def _is_correction(atoms: Sequence[Atom], at: int) -> bool:
 def _is_contrasted(atoms: Sequence[Atom]) -> bool:
     """Whether another date is set against the first: "no este martes sino el otro"."""
     kinds = [atom.kind for atom in atoms[: 2 * REACH]]
-    return Kind.RATHER in kinds or Kind.NEXTONE in kinds
+    if Kind.RATHER in kinds or Kind.NEXTONE in kinds:
+        return True
+    first = kinds.index(Kind.DATE) if Kind.DATE in kinds else len(kinds)
+    return any(pair in _CONTRASTS for pair in pairwise(kinds[first + 1 :]))
 
 
 def _keep_last(state: Gatherer) -> None:

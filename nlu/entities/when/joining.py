@@ -21,6 +21,7 @@ from nlu.entities.when.nodes import (
     NthWeekday,
     NumericDate,
     SpanAhead,
+    Unit,
     Weekday,
     Weekend,
     WeekOf,
@@ -156,9 +157,13 @@ def _joins(left: DateNode, right: DateNode) -> bool:
 
 def _joins_over_comma(left: DateNode, right: DateNode) -> bool:
     if isinstance(left, Weekday):
-        return isinstance(right, (*_CALENDAR_DAYS, *_PERIODS, Weekend))
+        return isinstance(right, (*_CALENDAR_DAYS, *_PERIODS, Weekend)) or _is_weeks_ahead(right)
     if isinstance(left, AnyDay):
         return isinstance(right, _SPANS)
     if isinstance(left, MonthDay) and left.month is None:
         return isinstance(right, MonthSpan)
     return isinstance(left, (DayOffset, EachDay)) and isinstance(right, (*_CALENDAR_DAYS, WeekSpan, MonthSpan))
+
+
+def _is_weeks_ahead(node: DateNode) -> bool:
+    return isinstance(node, SpanAhead) and node.unit is Unit.WEEK

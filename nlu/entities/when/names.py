@@ -29,6 +29,8 @@ def bearing_names(tokens: Sequence[Token], lexicon: Lexicon) -> frozenset[int]:
 
 
 def _is_name(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    if at + 1 < len(tokens) and tokens[at + 1].text in lexicon.streets and at and tokens[at - 1].shape is Shape.NUMBER:
+        return True
     before = _words_before(tokens, at)
     if any(word.text in lexicon.titles for word in before[:1]):
         return True

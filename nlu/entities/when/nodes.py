@@ -164,18 +164,23 @@ class NthWeekday:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastDay:
-    """The last day of a month."""
+    """The last day of a month, or its last from Monday to Friday."""
 
     month: MonthSpan
+    working: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """The nearest day of a name strictly before or after another date: "the Friday before Christmas"."""
+    """The nearest day of a name strictly before or after another date: "the Friday before Christmas".
+
+    `days` is two for a weekend, which begins on its Saturday.
+    """
 
     weekday: int
     base: DateNode
     before: bool
+    days: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

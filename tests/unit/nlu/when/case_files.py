@@ -52,6 +52,12 @@ def cases_of(language: str, name: str) -> list[Case]:
     return cases
 
 
+def phrases_of(language: str) -> list[Case]:
+    """The cases of every file of phrases of a language."""
+    files = sorted(path.name for path in (CASES / language).glob("when*.yml"))
+    return [case for name in files for case in cases_of(language, name)]
+
+
 def _meaning(entry: dict[str, object]) -> Meaning:
     def texts(key: str) -> tuple[str, ...]:
         value = entry.get(key, [])

@@ -4,7 +4,7 @@ import pytest
 
 from domain.when import When
 from nlu.entities.when import read_when
-from tests.unit.nlu.when.case_files import Case, cases_of, meaning_of
+from tests.unit.nlu.when.case_files import Case, cases_of, meaning_of, phrases_of
 
 LANGUAGES = ("en", "es")
 
@@ -17,7 +17,7 @@ def _name(case: Case) -> str:
     return f"{case.language}-{case.zone.key}-{case.say}"
 
 
-@pytest.mark.parametrize("case", [case for one in LANGUAGES for case in cases_of(one, "when.yml")], ids=_name)
+@pytest.mark.parametrize("case", [case for one in LANGUAGES for case in phrases_of(one)], ids=_name)
 def test_phrase_means_what_its_case_says(case: Case) -> None:
     assert meaning_of(_read(case)) == case.meaning
 
@@ -31,12 +31,12 @@ def test_known_failure_still_fails_and_otherwise_belongs_among_the_cases(case: C
 
 @pytest.mark.parametrize(("language", "least"), [("en", 150), ("es", 80)])
 def test_enough_phrases_are_on_record(language: str, least: int) -> None:
-    phrases = {(case.say, case.reference) for case in cases_of(language, "when.yml")}
+    phrases = {(case.say, case.reference) for case in phrases_of(language)}
 
     assert len(phrases) >= least
 
 
-@pytest.mark.parametrize("case", [case for case in cases_of("es", "when.yml") if not case.say.isascii()], ids=_name)
+@pytest.mark.parametrize("case", [case for case in phrases_of("es") if not case.say.isascii()], ids=_name)
 def test_spanish_means_the_same_without_accents(case: Case) -> None:
     plain = case.say.translate(str.maketrans("áéíóúüñ", "aeiouun"))
 
@@ -45,7 +45,7 @@ def test_spanish_means_the_same_without_accents(case: Case) -> None:
     assert meaning_of(when) == case.meaning
 
 
-@pytest.mark.parametrize("case", cases_of("en", "when.yml"), ids=_name)
+@pytest.mark.parametrize("case", phrases_of("en"), ids=_name)
 def test_capitals_change_nothing(case: Case) -> None:
     when = read_when(case.say.upper(), reference=case.reference, zone=case.zone, language="en")
 
