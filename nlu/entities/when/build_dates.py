@@ -35,6 +35,7 @@ from nlu.entities.when.nodes import (
     WithinSpan,
     YearSpan,
 )
+from nlu.entities.when.parts import edge_of
 from nlu.entities.when.rules import Builder, Captured
 
 Built = tuple[Node, ...] | None
@@ -258,6 +259,8 @@ def _between_dates(captured: Captured) -> Built:
 
 def _bounded(captured: Captured, edge: Edge) -> Built:
     clock = captured["t"].node if "t" in captured else None
+    if isinstance(clock, Part):
+        clock = edge_of(clock, late=edge in {Edge.AFTER, Edge.UNTIL})
     if clock is not None and not isinstance(clock, Clock):
         return None
     return (Bounded(edge=edge, base=date_of(captured["d"]), clock=clock),)

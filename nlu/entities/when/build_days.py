@@ -138,7 +138,9 @@ def _nth_weekday(captured: Captured) -> Built:
 
 
 def _last_day(captured: Captured) -> Built:
-    return (LastDay(month=_within_month(captured), working=captured["unit"].kind is Kind.WORKDAY),)
+    return (
+        LastDay(month=_within_month(captured), working="unit" in captured and captured["unit"].kind is Kind.WORKDAY),
+    )
 
 
 def _beside(captured: Captured, *, before: bool) -> Built:

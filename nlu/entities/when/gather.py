@@ -16,6 +16,7 @@ from nlu.entities.when.repairs import (
     corrects,
     denies,
     doubts,
+    follows_question,
     is_either_way,
     is_repair,
     names_one_after,
@@ -117,7 +118,7 @@ def _between(state: Gatherer, at: int) -> None:
     link = LINKS.get(kind)
     if link is None:
         return
-    if state.link not in APART or link is Link.BREAK:
+    if state.link not in APART or link is Link.BREAK or (link is Link.OR and state.link is Link.WORDS):
         state.link = link
     if state.refusing and state.draft.order and _ends_refusal(state, at):
         state.turn(refusing=False)
@@ -160,6 +161,8 @@ def _refusal(state: Gatherer, at: int) -> None:
     forward = _refuses_what_follows(state.atoms, at)
     state.any_time |= forward and kind is Kind.EXCEPT and _follows_anything(state, at)
     backward = bool(state.draft.order) and not state.refusing and _follows_item(state.atoms, at)
+    if kind is Kind.NOT_POST and state.draft.order and not state.refusing:
+        backward = backward or follows_question(state.atoms, at)
     if kind is Kind.NO and (is_repair(state.atoms, at) or (forward and state.draft.dates and answers(state.atoms, at))):
         take_back(state, at, keep_times=True)
         return

@@ -29,6 +29,8 @@ def _span(start: float, end: float) -> Minutes:
 
 PARTS: Mapping[str, Minutes] = MappingProxyType(
     {
+        "before_lunch": _span(0, 11.5),
+        "after_lunch": _span(13.5, 24),
         "dawn": _span(0, 6),
         "early_morning": _span(6, 9),
         "first_thing": _span(7, 9.5),
@@ -82,6 +84,15 @@ def minutes_of(node: TimeNode) -> Minutes | None:
             return _part_minutes(node)
         case ClockRange():
             return _range_minutes(node)
+
+
+def edge_of(part: Part, *, late: bool) -> Clock | None:
+    """The moment a part of the day begins or, late, ends."""
+    span = _part_minutes(part)
+    if span is None:
+        return None
+    hour, minute = divmod(span.end if late else span.start, _HOUR)
+    return Clock(hour=hour, minute=minute, exact=False)
 
 
 def grain_of(node: TimeNode) -> Grain:

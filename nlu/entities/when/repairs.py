@@ -61,6 +61,11 @@ def is_repair(atoms: Sequence[Atom], at: int) -> bool:
     return atoms[at + 1].kind in {Kind.COMMA, Kind.BREAK} and corrects(atoms, at + 1, reach=WORDS_OF_REPAIR)
 
 
+def follows_question(atoms: Sequence[Atom], at: int) -> bool:
+    """Whether a refusal answers a date put as a question: "Monday? No good."."""
+    return at > 1 and atoms[at - 1].kind is Kind.BREAK and atoms[at - 2].kind in ITEMS
+
+
 def answers(atoms: Sequence[Atom], at: int) -> bool:
     """Whether a sentence begins with "no" and one day: "The 3rd? No the 4th", where "No Fridays" would rule out."""
     following = atoms[at + 1] if at + 1 < len(atoms) else None
