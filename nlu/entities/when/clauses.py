@@ -16,7 +16,19 @@ from nlu.entities.when.joining import (
     shared_period,
     with_period_of,
 )
-from nlu.entities.when.nodes import AnyDay, ClockRange, DateNode, EachDay, Part, Shifted, TimeNode, Unit, Weekday, Which
+from nlu.entities.when.nodes import (
+    AnyDay,
+    ClockRange,
+    DateNode,
+    DayOffset,
+    EachDay,
+    Part,
+    Shifted,
+    TimeNode,
+    Unit,
+    Weekday,
+    Which,
+)
 from nlu.entities.when.parts import merged
 
 MOST_CLAUSES = 24
@@ -151,7 +163,9 @@ class Gatherer:
             if one is not None and not (before.times and clause.times and link in LISTING):
                 self.wanted[-1] = Clause(dates=(one,), times=clause.times or before.times)
                 return
-        if before is not None and before.dates and link in APART:
+        if before is not None and link is Link.WORDS and _tells_of_today(before):
+            self.wanted.pop()
+        elif before is not None and before.dates and link in APART:
             self.unjoined = True
         if len(self.wanted) < MOST_CLAUSES:
             self.wanted.append(clause)
@@ -251,3 +265,8 @@ class Gatherer:
 
 def _is_open(node: TimeNode) -> bool:
     return isinstance(node, ClockRange) and (node.start is None or node.end is None)
+
+
+def _tells_of_today(clause: Clause) -> bool:
+    """Whether today was said as how things are, where a day to come follows: "no pain today, a checkup next week"."""
+    return not clause.times and clause.dates == (DayOffset(days=0),)

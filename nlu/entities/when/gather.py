@@ -118,7 +118,7 @@ def _between(state: Gatherer, at: int) -> None:
     link = LINKS.get(kind)
     if link is None:
         return
-    if state.link not in APART or link is Link.BREAK or (link is Link.OR and state.link is Link.WORDS):
+    if link is Link.BREAK or link is Link.OR or (state.link not in APART and state.link is not Link.OR):
         state.link = link
     if state.refusing and state.draft.order and _ends_refusal(state, at):
         state.turn(refusing=False)

@@ -60,6 +60,8 @@ class Lexicon:
     streets: frozenset[str]
     titles: frozenset[str]
     """Words that make a weekday or month right after them a name: doctor, señora."""
+    calling: frozenset[str]
+    """Words before a title that belongs to a name: with Dr. Friday, but not a skin doctor Friday."""
     naming: frozenset[str]
     """Words that make a weekday or month after them, with a word between or none, a name: named, surname."""
     kin: frozenset[str]
@@ -113,6 +115,7 @@ def read_lexicon(path: Path, *, grammar: Path) -> Lexicon:
         labels=_words(file, parts["labels"]),
         streets=_words(file, parts["streets"]),
         titles=frozenset(names.get("titles", ())),
+        calling=frozenset(names.get("calling", ())),
         naming=frozenset(names.get("naming", ())),
         kin=frozenset(names.get("kin", ())),
         months_are_small="small" in names.get("months", ()),

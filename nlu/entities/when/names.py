@@ -10,6 +10,7 @@ from nlu.entities.when.tokens import Shape, Token
 
 _NAMES = frozenset({Kind.WEEKDAY, Kind.WEEKDAYS, Kind.MONTH, Kind.WEAKMONTH, Kind.HOLIDAY})
 _WORDS_OF_A_NAME = 2
+_ABBREVIATION = 5
 
 
 def bearing_names(tokens: Sequence[Token], lexicon: Lexicon) -> frozenset[int]:
@@ -32,7 +33,7 @@ def _is_name(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     if at + 1 < len(tokens) and tokens[at + 1].text in lexicon.streets and at and tokens[at - 1].shape is Shape.NUMBER:
         return True
     before = _words_before(tokens, at)
-    if any(word.text in lexicon.titles for word in before[:1]):
+    if any(word.text in lexicon.titles for word in before[:1]) and _may_bear_title(tokens, at, lexicon):
         return True
     if any(word.text in lexicon.naming for word in before):
         return True
@@ -45,6 +46,17 @@ def _is_name(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
 
 def _could_be(token: Token, lexicon: Lexicon) -> bool:
     return any(not phrase.rest and phrase.kind in _NAMES for phrase in lexicon.phrases.get(token.text, ()))
+
+
+def _may_bear_title(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """A month may, unless a number follows; a weekday must have a capital and a title of its own, not "a skin dr"."""
+    token = tokens[at]
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    kinds = {phrase.kind for phrase in lexicon.phrases.get(token.text, ()) if not phrase.rest}
+    if not kinds & {Kind.WEEKDAY, Kind.WEEKDAYS}:
+        return following is None or following.shape is not Shape.NUMBER
+    before = _words_before(tokens, at)[1:]
+    return token.capital and len(token.text) > _ABBREVIATION and all(word.text in lexicon.calling for word in before)
 
 
 def _words_before(tokens: Sequence[Token], at: int) -> list[Token]:

@@ -81,7 +81,7 @@ def tokens_of(text: str) -> tuple[Token, ...]:
                 start=found.start(),
                 end=found.end(),
                 glued=found.start() == last_end,
-                capital=raw.istitle(),
+                capital=raw[0].isupper() and not raw.isupper(),
             )
         )
         last_end = found.end()
