@@ -37,7 +37,7 @@ def _is_name(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
         return True
     if any(word.text in lexicon.naming for word in before):
         return True
-    if not lexicon.months_are_small or not tokens[at].capital:
+    if not lexicon.months_are_small or not tokens[at].capital or tokens[at].shouted:
         return False
     if any(word.text in lexicon.kin for word in before[:1]):
         return True

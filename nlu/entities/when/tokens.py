@@ -33,7 +33,9 @@ class Token:
     end: int
     glued: bool
     capital: bool = False
-    """Whether it begins with a capital and is not written in capitals throughout."""
+    """Whether it begins with a capital."""
+    shouted: bool = False
+    """Whether it is written in capitals throughout."""
 
 
 _LETTER = r"[^\W\d_][\u0300-\u036f]*"
@@ -81,7 +83,8 @@ def tokens_of(text: str) -> tuple[Token, ...]:
                 start=found.start(),
                 end=found.end(),
                 glued=found.start() == last_end,
-                capital=raw[0].isupper() and not raw.isupper(),
+                capital=raw[0].isupper(),
+                shouted=len(raw) > 1 and raw.isupper(),
             )
         )
         last_end = found.end()
