@@ -1,8 +1,10 @@
 """Loads the safety rules of each enabled language from YAML and compiles them once. Strict: any doubt is an error.
 
 A pattern is a line of items: `word`, `<group>`, `one|other`, `two_words`, `begin*`, `[20..59]` (a reading) or `{0..3}`
-(any number). Between items one more word may stand, unless it says `..` (3), `...` (6) or `~n`; `a & b` or `a &n b`
-is either order within 4 or n words. Patterns under `masks` allow nothing between unless they say so.
+(any number), `^` or `$` (the start or end of a sentence). Between items one more word may stand, unless it says `..`
+(3), `...` (6) or `~n`; `a & b` or `a &n b` is either order within 4 or n words. Patterns under `masks` allow nothing
+between unless they say so. A sentence where a pattern of `framings` stands is silent up to where one of `present` begins;
+where one of its `unless` stands, it is not silent at all.
 """
 
 from __future__ import annotations
@@ -10,31 +12,19 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
 
 import yaml
 
+from bot.content.safety_reader import Reader, Text
 from domain.errors import ContentError
-from domain.safety import (
-    LanguageRules,
-    Lexicon,
-    NumberRange,
-    Pattern,
-    SafetyCategory,
-    SafetyRule,
-    SafetyRules,
-    Urgency,
-    fold,
-    severity,
-    shortened,
-    squeeze,
-)
+from domain.safety import Framing, LanguageRules, Pattern, SafetyCategory, SafetyRule, SafetyRules, Urgency, severity
+from domain.safety_words import Lexicon, NumberRange, fold, shortened, squeeze
 
 _SECTIONS = (
+    "evidence",
     "spellings",
     "guessed",
     "kept",
@@ -45,9 +35,12 @@ _SECTIONS = (
     "alternatives",
     "groups",
     "masks",
+    "present",
+    "framings",
     "rules",
 )
-_RULE_KEYS = ("id", "category", "urgency", "negatable", "match")
+_RULE_KEYS = ("id", "category", "urgency", "negatable", "source", "match")
+_FRAMING_KEYS = ("match", "unless")
 _WORD = re.compile(r"[a-z0-9]+|/|[^\w\s\x00-\x7f]")
 _RANGE = re.compile(r"(?:\[(?P<reading>[\d.]+\.\.[\d.]+)\]|\{(?P<any>[\d.]+\.\.[\d.]+)\})")
 _GAP = re.compile(r"\.\.|\.\.\.|~(\d+)")
@@ -55,104 +48,44 @@ _EITHER = re.compile(r"&(\d*)")
 _SHORTEST_PREFIX, _SHORTEST_TERM, _LONGEST_PATTERN = 3, 5, 8
 _DOTS, _ELLIPSIS, _EITHER_GAP = 3, 6, 4
 
-_Choice = TypeVar("_Choice", bound=StrEnum)
-
 
 def load_safety_rules(folder: Traversable | Path, languages: Sequence[str]) -> SafetyRules:
     """Read `<language>.yml` for each language from `folder`; raises ContentError with file and line."""
-    return SafetyRules(languages=tuple(_load(folder / f"{language}.yml", language) for language in languages))
+    loaded = [_load(folder / f"{language}.yml", language) for language in languages]
+    return SafetyRules(languages=tuple(_beside(one, [other for other in loaded if other is not one]) for one in loaded))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    """A scalar of the file and its line, counted from 1."""
-
-    text: str
-    line: int
-
-
-def _kind(node: yaml.Node) -> str:
-    match node:
-        case yaml.ScalarNode():
-            return "text" if node.value.strip() else "nothing"
-        case yaml.SequenceNode():
-            return "a list" if node.value else "an empty list"
-        case _:
-            return "a mapping"
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads nodes of one file and refuses what it does not expect."""
-
-    file: str
-
-    def refuse(self, line: int, found: str, expected: str, where: str = "") -> ContentError:
-        """The error to raise."""
-        return ContentError(file=self.file, line=line, found=found, expected=expected, where=where)
-
-    def mapping(self, node: yaml.Node, keys: Sequence[str] | None, where: str) -> dict[str, tuple[int, yaml.Node]]:
-        """Key to (line, value); when `keys` is given, exactly those keys."""
-        line = node.start_mark.line + 1
-        if not isinstance(node, yaml.MappingNode):
-            raise self.refuse(line, _kind(node), "a mapping", where)
-        found: dict[str, tuple[int, yaml.Node]] = {}
-        for key, value in node.value:
-            name = self.scalar(key, where)
-            if name.text in found or (keys is not None and name.text not in keys):
-                expected = "each key once" if name.text in found else f"one of {', '.join(keys or ())}"
-                raise self.refuse(name.line, repr(name.text), expected, where)
-            found[name.text] = (name.line, value)
-        for key_name in keys or ():
-            if key_name not in found:
-                raise self.refuse(line, f"no {key_name!r}", f"the key {key_name!r}", where)
-        return found
-
-    def sequence(self, node: yaml.Node, where: str) -> list[yaml.Node]:
-        """The nodes of a list that is not empty."""
-        if not isinstance(node, yaml.SequenceNode) or not node.value:
-            raise self.refuse(node.start_mark.line + 1, _kind(node), "a list with entries", where)
-        return list(node.value)
-
-    def scalar(self, node: yaml.Node, where: str) -> _Text:
-        """A scalar as it is written: `no` is the word no."""
-        if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            raise self.refuse(node.start_mark.line + 1, _kind(node), "text", where)
-        return _Text(text=node.value.strip(), line=node.start_mark.line + 1)
-
-    def texts(self, node: yaml.Node, where: str) -> list[_Text]:
-        """A list of texts, none twice."""
-        texts = [self.scalar(entry, where) for entry in self.sequence(node, where)]
-        seen: set[str] = set()
-        for entry in texts:
-            if entry.text in seen:
-                raise self.refuse(entry.line, f"{entry.text!r} again", "each entry once", where)
-            seen.add(entry.text)
-        return texts
-
-    def choice(self, node: yaml.Node, kind: type[_Choice], where: str) -> _Choice:
-        """A member of a closed set."""
-        value = self.scalar(node, where)
-        if value.text not in list(kind):
-            raise self.refuse(value.line, repr(value.text), f"one of {', '.join(kind)}", where)
-        return kind(value.text)
+def _beside(rules: LanguageRules, others: Sequence[LanguageRules]) -> LanguageRules:
+    """The rules, told which words the other enabled languages have too."""
+    known = {word for other in others for word, symbols in other.lexicon.words.items() if symbols}
+    denials = {rules.negation, rules.carried, rules.alternative}
+    return replace(
+        rules,
+        foreign=frozenset().union(*(other.evidence for other in others)) - rules.evidence,
+        shared=frozenset(
+            word
+            for word, symbols in rules.lexicon.words.items()
+            if word in known and word.isalpha() and denials.isdisjoint(symbols)
+        ),
+    )
 
 
 @dataclass(slots=True)
 class _Compiler:
     """Turns one file's words, groups and patterns into symbols."""
 
-    reader: _Reader
-    groups: Mapping[str, list[_Text]]
+    reader: Reader
+    groups: Mapping[str, list[Text]]
     spellings: Mapping[str, str]
     symbols: dict[str, int] = field(default_factory=dict)
     words: dict[str, set[int]] = field(default_factory=dict)
     prefixes: dict[str, set[int]] = field(default_factory=dict)
     phrases: dict[str, set[tuple[tuple[str, ...], int]]] = field(default_factory=dict)
     numbers: dict[int, NumberRange] = field(default_factory=dict)
+    bounds: dict[str, set[int]] = field(default_factory=lambda: {"^": set(), "$": set()})
     used: set[str] = field(default_factory=set)
 
-    def symbol(self, name: str, entries: Iterable[_Text]) -> int:
+    def symbol(self, name: str, entries: Iterable[Text]) -> int:
         """The number of a symbol; the first time, its entries are entered."""
         if name not in self.symbols:
             self.symbols[name] = len(self.symbols)
@@ -160,10 +93,13 @@ class _Compiler:
                 self._enter(entry, self.symbols[name], ())
         return self.symbols[name]
 
-    def _enter(self, entry: _Text, symbol: int, inside: tuple[str, ...]) -> None:
+    def _enter(self, entry: Text, symbol: int, inside: tuple[str, ...]) -> None:
         text, line = entry.text, entry.line
         if text.startswith("<") and text.endswith(">"):
-            self._enter_group(_Text(text=text[1:-1], line=line), symbol, inside)
+            self._enter_group(Text(text=text[1:-1], line=line), symbol, inside)
+            return
+        if text in self.bounds:
+            self.bounds[text].add(symbol)
             return
         if found := _RANGE.fullmatch(text):
             low, high = (found["reading"] or found["any"]).split("..")
@@ -187,7 +123,7 @@ class _Compiler:
             for word in words:
                 self.words.setdefault(word, set())
 
-    def _enter_group(self, name: _Text, symbol: int, inside: tuple[str, ...]) -> None:
+    def _enter_group(self, name: Text, symbol: int, inside: tuple[str, ...]) -> None:
         if name.text not in self.groups or name.text in inside:
             expected = f"a group outside itself: {', '.join(sorted(self.groups))}"
             raise self.reader.refuse(name.line, f"<{name.text}>", expected)
@@ -195,7 +131,7 @@ class _Compiler:
         for entry in self.groups[name.text]:
             self._enter(entry, symbol, (*inside, name.text))
 
-    def listed(self, entry: _Text) -> set[str]:
+    def listed(self, entry: Text) -> set[str]:
         """The single words of an entry that patterns use; a group's phrases and beginnings are left out."""
         if entry.text.startswith("<"):
             group = self.groups.get(entry.text[1:-1], [])
@@ -217,7 +153,7 @@ class _Compiler:
             raise self.reader.refuse(line, repr(text), "a word of letters and digits without apostrophe, or one emoji")
         return self.spellings.get(word, word)
 
-    def patterns(self, line: _Text, gap: int, where: str) -> list[Pattern]:
+    def patterns(self, line: Text, gap: int, where: str) -> list[Pattern]:
         """Every order a line of items stands for."""
         chunks: list[list[tuple[int, int]]] = [[]]
         between, either = gap, 0
@@ -228,7 +164,7 @@ class _Compiler:
             elif found := _GAP.fullmatch(part):
                 between = int(found[1]) if found[1] else (_DOTS if part == ".." else _ELLIPSIS)
             else:
-                entries = [_Text(text=text, line=line.line) for text in part.split("|")]
+                entries = [Text(text=text, line=line.line) for text in part.split("|")]
                 chunks[-1].append((between, self.symbol(part, entries)))
                 between = gap
         if not all(chunks) or between != gap or sum(map(len, chunks)) > _LONGEST_PATTERN or len(chunks) > 4:
@@ -257,6 +193,8 @@ class _Compiler:
             prefixes=prefixes,
             phrases={first: tuple(sorted(rest)) for first, rest in self.phrases.items()},
             numbers=tuple((number, symbol) for symbol, number in self.numbers.items()),
+            starts=tuple(sorted(self.bounds["^"])),
+            ends=tuple(sorted(self.bounds["$"])),
             spellings=self.spellings,
             near={key: tuple(terms) for key, terms in near.items()},
             squeezed={squeeze(word): word for word in sorted(words, reverse=True)},
@@ -289,13 +227,13 @@ def _load(path: Traversable | Path, language: str) -> LanguageRules:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContentError(file=file, line=line, found=error.problem or "bad YAML", expected="YAML") from error
-    reader = _Reader(file)
+    reader = Reader(file)
     if root is None:
         raise reader.refuse(1, "an empty file", "safety rules")
     return _compile(reader, {key: node for key, (_, node) in reader.mapping(root, _SECTIONS, "").items()}, language)
 
 
-def _compile(reader: _Reader, sections: Mapping[str, yaml.Node], language: str) -> LanguageRules:
+def _compile(reader: Reader, sections: Mapping[str, yaml.Node], language: str) -> LanguageRules:
     group_nodes = reader.mapping(sections["groups"], None, "groups")
     groups = {name: reader.texts(node, f"groups.{name}") for name, (_, node) in group_nodes.items()}
     spellings = _spellings(reader, sections["spellings"])
@@ -308,9 +246,12 @@ def _compile(reader: _Reader, sections: Mapping[str, yaml.Node], language: str) 
     rules = [_rule(reader, compiler, node) for node in reader.sequence(sections["rules"], "rules")]
     _refuse_twins(reader, rules)
     guessed = {word for entry in reader.texts(sections["guessed"], "guessed") for word in compiler.listed(entry)}
-    masks = [
-        pattern for line in reader.texts(sections["masks"], "masks") for pattern in compiler.patterns(line, 0, "masks")
-    ]
+    masks = _lines(reader, compiler, sections["masks"], "masks", gap=0)
+    present = _lines(reader, compiler, sections["present"], "present")
+    framings = tuple(
+        _framing(reader, compiler, name, node)
+        for name, (_, node) in reader.mapping(sections["framings"], None, "framings").items()
+    )
     negation, carried, alternative = (
         compiler.symbol(f"#{name}", reader.texts(sections[name], name))
         for name in ("negations", "carried", "alternatives")
@@ -321,7 +262,12 @@ def _compile(reader: _Reader, sections: Mapping[str, yaml.Node], language: str) 
     return LanguageRules(
         language=language,
         lexicon=compiler.lexicon(kept, fillers, not_readings, guessed),
-        masks=tuple(masks),
+        evidence=frozenset(words("evidence")),
+        foreign=frozenset(),
+        shared=frozenset(),
+        masks=masks,
+        framings=framings,
+        present=present,
         negation=negation,
         carried=carried,
         alternative=alternative,
@@ -329,7 +275,7 @@ def _compile(reader: _Reader, sections: Mapping[str, yaml.Node], language: str) 
     )
 
 
-def _spellings(reader: _Reader, node: yaml.Node) -> dict[str, str]:
+def _spellings(reader: Reader, node: yaml.Node) -> dict[str, str]:
     spellings: dict[str, str] = {}
     for right, (line, variants) in reader.mapping(node, None, "spellings").items():
         for variant in reader.texts(variants, f"spellings.{right}"):
@@ -342,23 +288,33 @@ def _spellings(reader: _Reader, node: yaml.Node) -> dict[str, str]:
     return spellings
 
 
-def _rule(reader: _Reader, compiler: _Compiler, node: yaml.Node) -> tuple[int, SafetyRule]:
+def _lines(reader: Reader, compiler: _Compiler, node: yaml.Node, where: str, *, gap: int = 1) -> tuple[Pattern, ...]:
+    return tuple(pattern for line in reader.texts(node, where) for pattern in compiler.patterns(line, gap, where))
+
+
+def _framing(reader: Reader, compiler: _Compiler, name: str, node: yaml.Node) -> Framing:
+    keys = reader.mapping(node, _FRAMING_KEYS, f"framings.{name}")
+    patterns, unless = (_lines(reader, compiler, keys[key][1], f"framings.{name}.{key}") for key in _FRAMING_KEYS)
+    return Framing(name=name, patterns=patterns, unless=unless)
+
+
+def _rule(reader: Reader, compiler: _Compiler, node: yaml.Node) -> tuple[int, SafetyRule]:
     keys = reader.mapping(node, _RULE_KEYS, "rules")
     name = reader.scalar(keys["id"][1], "rules")
     negatable = reader.scalar(keys["negatable"][1], name.text)
     if negatable.text not in {"true", "false"}:
         raise reader.refuse(negatable.line, repr(negatable.text), "true or false", name.text)
-    lines = reader.texts(keys["match"][1], name.text)
     return name.line, SafetyRule(
         id=name.text,
         category=reader.choice(keys["category"][1], SafetyCategory, name.text),
         urgency=reader.choice(keys["urgency"][1], Urgency, name.text),
         negatable=negatable.text == "true",
-        patterns=tuple(pattern for line in lines for pattern in compiler.patterns(line, 1, name.text)),
+        source=reader.scalar(keys["source"][1], name.text).text,
+        patterns=_lines(reader, compiler, keys["match"][1], name.text),
     )
 
 
-def _refuse_twins(reader: _Reader, rules: Sequence[tuple[int, SafetyRule]]) -> None:
+def _refuse_twins(reader: Reader, rules: Sequence[tuple[int, SafetyRule]]) -> None:
     seen: set[str] = set()
     for line, rule in rules:
         if rule.id in seen:

@@ -8,6 +8,7 @@ from bot.content.safety_rules import load_safety_rules
 from domain.safety import SafetyCategory, SafetyRules, SafetyVerdict, Urgency, screen
 
 RULES = """
+evidence: [the, and]
 spellings: {chest: [chset]}
 guessed: [chest, breathe]
 kept: [cheats]
@@ -20,12 +21,21 @@ groups:
   pain: [pain, hurt*, killing me]
 masks:
   - chest xray
+present: [now my]
+framings:
+  history: {match: [years ago], unless: [today]}
+  class: {match: [class about], unless: [want die]}
 rules:
-  - {id: self.harm, category: self_harm, urgency: now, negatable: false, match: [want die]}
-  - {id: chest, category: emergency, urgency: now, negatable: true, match: [chest & <pain>]}
-  - {id: air, category: emergency, urgency: now, negatable: false, match: ["no breathe"]}
-  - {id: sugar, category: emergency, urgency: today, negatable: false, match: ["sugar ~2 [20..53]"]}
-  - {id: abuse, category: safeguarding, urgency: now, negatable: false, match: ["he ~0 hits ~0 me"]}
+  - id: self.harm
+    category: self_harm
+    urgency: now
+    negatable: false
+    source: guidance
+    match: [want die, "^ ~0 bye ~0 $"]
+  - {id: chest, category: emergency, urgency: now, negatable: true, source: guidance, match: [chest & <pain>]}
+  - {id: air, category: emergency, urgency: now, negatable: false, source: guidance, match: ["no breathe"]}
+  - {id: sugar, category: emergency, urgency: today, negatable: false, source: guidance, match: ["sugar ~2 [20..53]"]}
+  - {id: abuse, category: safeguarding, urgency: now, negatable: false, source: guidance, match: ["he ~0 hits ~0 me"]}
 """
 
 
@@ -120,6 +130,54 @@ def test_the_most_severe_verdict_wins(text: str, rule: str, rules: SafetyRules) 
 )
 def test_misspellings_are_guessed_but_kept_words_are_not(text: str, expected: str | None, rules: SafetyRules) -> None:
     assert raised(text, rules) == expected
+
+
+@pytest.mark.parametrize("text", ["chest pain years ago", "years ago chest pain", "class about chest pain. ok"])
+def test_a_sentence_that_only_talks_of_a_danger_is_silent(text: str, rules: SafetyRules) -> None:
+    assert raised(text, rules) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("pain years ago and now my chest hurts", "chest"),
+        ("chest pain years ago, today too", "chest"),
+        ("class about chest pain and i want die", "self.harm"),
+        ("it was years ago. my chest hurts", "chest"),
+        ("chest pain! it was years ago", "chest"),
+        ("now my chest hurts as years ago", "chest"),
+    ],
+)
+def test_a_framing_never_reaches_what_is_present(text: str, rule: str, rules: SafetyRules) -> None:
+    assert raised(text, rules) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"), [("bye", "self.harm"), ("i mean it. bye!", "self.harm"), ("bye for now", None)]
+)
+def test_a_pattern_can_ask_for_a_whole_sentence(text: str, rule: str | None, rules: SafetyRules) -> None:
+    assert raised(text, rules) == rule
+
+
+def test_no_number_is_read_past_another(rules: SafetyRules) -> None:
+    assert raised("sugar was 42", rules) == "sugar"
+    assert raised("sugar 98 pulse 42", rules) is None
+
+
+def test_words_two_languages_share_belong_to_the_one_spoken(tmp_path: Path) -> None:
+    (tmp_path / "en.yml").write_text(RULES, encoding="utf-8")
+    spanish = (
+        RULES.replace("[the, and]", "[el, y]").replace("chest", "pecho").replace("sugar ~2 [20..53]", "pecho sugar")
+    )
+    (tmp_path / "es.yml").write_text(spanish, encoding="utf-8")
+    both = load_safety_rules(tmp_path, ["en", "es"])
+
+    assert raised("the sugar 42", both) == "sugar"
+    assert raised("el sugar 42", both) == "sugar"
+    assert raised("y el sugar 42", both) is None
+    assert raised("y el sugar 42 the", both) == "sugar"
+    assert raised("y el chest pain", both) == "chest"
+    assert raised("y el chst pain", both) is None
 
 
 def test_the_most_severe_of_all_languages_wins(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content.safety_rules import load_safety_rules
-from domain.safety import SafetyVerdict, fold, screen
+from domain.safety import SafetyVerdict, screen
+from domain.safety_words import fold
 
 RULES = load_safety_rules(files("bot.content") / "safety", ["en", "es"])
 FLAGS = (

@@ -8,6 +8,7 @@ from bot.content.safety_rules import load_safety_rules
 from domain.errors import ContentError
 
 GOOD = """\
+evidence: [the, and]
 spellings: {chest: [chset]}
 guessed: [chest]
 kept: [chess]
@@ -20,11 +21,15 @@ groups:
   pain: [pain, hurt*]
 masks:
   - chest xray
+present: [chest now]
+framings:
+  past: {match: [chest ago], unless: [chest again]}
 rules:
   - id: chest
     category: emergency
     urgency: now
     negatable: true
+    source: guidance
     match: [chest & <pain>]
 """
 
@@ -41,27 +46,31 @@ def test_the_example_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "found"),
     [
-        ("emergency", "urgent", 15, "'urgent'"),
-        ("urgency: now", "urgency: soon", 16, "'soon'"),
-        ("negatable: true", "negatable: maybe", 17, "'maybe'"),
-        ("chest & <pain>", "chest & <pian>", 18, "<pian>"),
-        ("chest & <pain>", "chest &", 18, "'chest &'"),
-        ("chest & <pain>", "chest & <pain> ~3", 18, "~3"),
-        ("chest & <pain>", "chest| & <pain>", 18, "''"),
-        ("chest & <pain>", '"chest [9..2] <pain>"', 18, "[9..2]"),
-        ("chest & <pain>", "chest & <pain> don-t", 18, "don-t"),
-        ("chest & <pain>", "chest & <pain> ab*", 18, "ab*"),
-        ("match: [chest & <pain>]", "match: []", 18, "empty"),
-        ("    negatable: true\n", "", 14, "negatable"),
-        ("    negatable: true", "    negatable: true\n    extra: 1", 18, "'extra'"),
+        ("emergency", "urgent", 19, "'urgent'"),
+        ("urgency: now", "urgency: soon", 20, "'soon'"),
+        ("negatable: true", "negatable: maybe", 21, "'maybe'"),
+        ("chest & <pain>", "chest & <pian>", 23, "<pian>"),
+        ("chest & <pain>", "chest &", 23, "'chest &'"),
+        ("chest & <pain>", "chest & <pain> ~3", 23, "~3"),
+        ("chest & <pain>", "chest| & <pain>", 23, "''"),
+        ("chest & <pain>", '"chest [9..2] <pain>"', 23, "[9..2]"),
+        ("chest & <pain>", "chest & <pain> don-t", 23, "don-t"),
+        ("chest & <pain>", "chest & <pain> ab*", 23, "ab*"),
+        ("match: [chest & <pain>]", "match: []", 23, "empty"),
+        ("    negatable: true\n", "", 18, "negatable"),
+        ("    negatable: true", "    negatable: true\n    extra: 1", 22, "'extra'"),
         ("fillers: [my]\n", "", 1, "fillers"),
-        ("groups:", "groups:\n  lost: [lost]", 10, "'lost'"),
-        ("pain: [pain, hurt*]", "pain: [pain, <pain>]", 10, "<pain>"),
-        ("kept: [chess]", "kept: [chess, chess]", 3, "again"),
-        ("guessed: [chest]", "guessed: [elbow]", 2, "elbow"),
-        ("spellings: {chest: [chset]}", "spellings: {chest: [chest]}", 1, "'chest'"),
-        ("spellings: {chest: [chset]}", "spellings: {chest: [chset], chset: [cst]}", 1, "'chset'"),
-        ("groups:", "groups: [", 11, "expected"),
+        ("groups:", "groups:\n  lost: [lost]", 11, "'lost'"),
+        ("pain: [pain, hurt*]", "pain: [pain, <pain>]", 11, "<pain>"),
+        ("kept: [chess]", "kept: [chess, chess]", 4, "again"),
+        ("guessed: [chest]", "guessed: [elbow]", 3, "elbow"),
+        ("spellings: {chest: [chset]}", "spellings: {chest: [chest]}", 2, "'chest'"),
+        ("spellings: {chest: [chset]}", "spellings: {chest: [chset], chset: [cst]}", 2, "'chset'"),
+        ("groups:", "groups: [", 12, "expected"),
+        ("    source: guidance\n", "", 18, "source"),
+        ("evidence: [the, and]\n", "", 1, "evidence"),
+        ("unless: [chest again]", "without: [chest again]", 16, "'without'"),
+        ("chest now", "chest <now>", 14, "<now>"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, found: str) -> None:
