@@ -6,7 +6,8 @@ It answers in its own terms (category and urgency), runs before anything else, a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -152,25 +153,52 @@ _LONGEST_DENIAL = 30  # words; keeps "no no no ..." from costing more than its l
 def _screen_language(folded: str, words: frozenset[str], rules: LanguageRules) -> SafetyVerdict | None:
     elsewhere = rules.evidence.isdisjoint(words) and len(rules.foreign & words) >= _TELLING
     tokens = read_words(folded, rules.lexicon, guess=not elsewhere)
-    every = _spans(tokens, rules.lexicon, rules.shared if elsewhere else frozenset())
+    every = _Visible(_spans(tokens, rules.lexicon, rules.shared if elsewhere else frozenset()))
     costs = _costs(tokens, rules.lexicon.fillers)
     silent = _masked(rules.masks, every, costs) | _framed(tokens, every, costs, rules)
-    spans = _without(every, lambda span: silent.isdisjoint(range(*span)))
-    negated = _negated(tokens, spans, rules)
-    affirmed = _without(spans, lambda span: span[0] not in negated)
-    bits = {True: _bits(affirmed), False: _bits(spans)}
+    spoken = _Visible(every.spans, silent)
+    affirmed = _Visible(every.spans, silent, _negated(tokens, spoken, rules))
     for rule in rules.rules:
-        seen, present = (affirmed if rule.negatable else spans), bits[rule.negatable]
-        for pattern in rule.patterns:
-            if pattern.needs & present == pattern.needs and _places(pattern, seen, costs):
-                return SafetyVerdict(
-                    category=rule.category, urgency=rule.urgency, rule=rule.id, language=rules.language
-                )
+        if next(_found(rule.patterns, affirmed if rule.negatable else spoken, costs), None) is not None:
+            return SafetyVerdict(category=rule.category, urgency=rule.urgency, rule=rule.id, language=rules.language)
     return None
 
 
+class _Visible:
+    """Where symbols stand, without the places a hidden word takes part in or a denied one begins.
+
+    Places are filtered only for the symbols asked for: most messages need few.
+    """
+
+    __slots__ = ("_denied", "_hidden", "_shown", "bits", "spans")
+
+    def __init__(
+        self, spans: Spans, hidden: AbstractSet[int] = frozenset(), denied: AbstractSet[int] = frozenset()
+    ) -> None:
+        """`hidden` and `denied` are positions of words."""
+        self.spans = spans
+        self.bits = _bits(spans)
+        self._hidden = hidden
+        self._denied = denied
+        self._shown: dict[int, Sequence[Span]] = {}
+
+    def places(self, symbol: int) -> Sequence[Span]:
+        """The places of one symbol, by their end."""
+        if not self._hidden and not self._denied:
+            return self.spans.get(symbol, ())
+        if symbol not in self._shown:
+            places = self.spans.get(symbol, ())
+            self._shown[symbol] = [
+                span for span in places if span[0] not in self._denied and self._hidden.isdisjoint(range(*span))
+            ]
+        return self._shown[symbol]
+
+
 def _bits(spans: Spans) -> int:
-    return sum(1 << symbol for symbol in spans)
+    marks = bytearray(max(spans, default=0) // 8 + 1)
+    for symbol in spans:
+        marks[symbol >> 3] |= 1 << (symbol & 7)
+    return int.from_bytes(marks, "little")
 
 
 def _spans(tokens: Sequence[str], lexicon: Lexicon, unread: frozenset[str]) -> dict[int, list[Span]]:
@@ -191,7 +219,8 @@ def _spans(tokens: Sequence[str], lexicon: Lexicon, unread: frozenset[str]) -> d
             for symbol in bounds:
                 spans.setdefault(symbol, []).append((at, at))
     for places in spans.values():
-        places.sort(key=lambda place: place[1])
+        if len(places) > 1:
+            places.sort(key=lambda place: place[1])
     return spans
 
 
@@ -240,13 +269,13 @@ class _Place:
         return place.span[0]
 
 
-def _places(pattern: Pattern, spans: Spans, costs: Sequence[int]) -> list[_Place]:
+def _places(pattern: Pattern, spans: _Visible, costs: Sequence[int]) -> list[_Place]:
     """Every place the pattern can end. The nearest earlier symbol is the cheapest, so only that one is tried."""
-    reached = [_Place(span, None) for span in spans.get(pattern.symbols[0], ())]
+    reached = [_Place(span, None) for span in spans.places(pattern.symbols[0])]
     for symbol, gap in zip(pattern.symbols[1:], pattern.gaps, strict=True):
         ends = [place.span[1] for place in reached]
         following: list[_Place] = []
-        for span in spans.get(symbol, ()):
+        for span in spans.places(symbol):
             nearest = bisect_right(ends, span[0]) - 1
             if nearest < 0:
                 continue
@@ -257,7 +286,7 @@ def _places(pattern: Pattern, spans: Spans, costs: Sequence[int]) -> list[_Place
     return reached
 
 
-def _masked(masks: Sequence[Pattern], spans: Spans, costs: Sequence[int]) -> set[int]:
+def _masked(masks: Sequence[Pattern], spans: _Visible, costs: Sequence[int]) -> set[int]:
     positions: set[int] = set()
     for found in _found(masks, spans, costs):
         place: _Place | None = found
@@ -267,14 +296,14 @@ def _masked(masks: Sequence[Pattern], spans: Spans, costs: Sequence[int]) -> set
     return positions
 
 
-def _found(patterns: Sequence[Pattern], spans: Spans, costs: Sequence[int]) -> Iterator[_Place]:
-    present = _bits(spans)
+def _found(patterns: Sequence[Pattern], spans: _Visible, costs: Sequence[int]) -> Iterator[_Place]:
+    lacking = ~spans.bits
     for pattern in patterns:
-        if pattern.needs & present == pattern.needs:
+        if not pattern.needs & lacking:
             yield from _places(pattern, spans, costs)
 
 
-def _framed(tokens: Sequence[str], spans: Spans, costs: Sequence[int], rules: LanguageRules) -> set[int]:
+def _framed(tokens: Sequence[str], spans: _Visible, costs: Sequence[int], rules: LanguageRules) -> set[int]:
     """Words of sentences that only talk about a danger, up to where the sentence reports one."""
     sentences = _sentences(tokens)
     starts = [start for start, _ in sentences]
@@ -288,7 +317,9 @@ def _framed(tokens: Sequence[str], spans: Spans, costs: Sequence[int], rules: La
     return {at for number in framed for at in range(starts[number], present.get(number, sentences[number][1]))}
 
 
-def _within(patterns: Sequence[Pattern], spans: Spans, costs: Sequence[int], starts: Sequence[int]) -> dict[int, int]:
+def _within(
+    patterns: Sequence[Pattern], spans: _Visible, costs: Sequence[int], starts: Sequence[int]
+) -> dict[int, int]:
     """The sentences one of the patterns stands in, by number, and where the first one begins."""
     first: dict[int, int] = {}
     for place in _found(patterns, spans, costs):
@@ -299,12 +330,12 @@ def _within(patterns: Sequence[Pattern], spans: Spans, costs: Sequence[int], sta
     return first
 
 
-def _negated(tokens: Sequence[str], spans: Spans, rules: LanguageRules) -> set[int]:
+def _negated(tokens: Sequence[str], spans: _Visible, rules: LanguageRules) -> set[int]:
     """Words a negation denies. A comma ends its reach, unless "or" follows: "no fever, cough or chest pain"."""
-    carried = {at for span in spans.get(rules.carried, ()) for at in range(*span)}
-    alternatives = {start for start, _ in spans.get(rules.alternative, ())}
+    carried = {at for span in spans.places(rules.carried) for at in range(*span)}
+    alternatives = {start for start, _ in spans.places(rules.alternative)}
     positions: set[int] = set()
-    for _, end in spans.get(rules.negation, ()):
+    for _, end in spans.places(rules.negation):
         at, sure, listed = end, True, set[int]()
         while at < min(len(tokens), end + _LONGEST_DENIAL) and (
             at in carried or at in alternatives or tokens[at] == ","
@@ -316,8 +347,3 @@ def _negated(tokens: Sequence[str], spans: Spans, rules: LanguageRules) -> set[i
                 listed = set()
             at += 1
     return positions
-
-
-def _without(spans: Spans, keep: Callable[[Span], bool]) -> Spans:
-    kept = {symbol: [span for span in places if keep(span)] for symbol, places in spans.items()}
-    return {symbol: places for symbol, places in kept.items() if places}

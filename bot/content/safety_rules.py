@@ -3,8 +3,8 @@
 A pattern is a line of items: `word`, `<group>`, `one|other`, `two_words`, `begin*`, `[20..59]` (a reading) or `{0..3}`
 (any number), `^` or `$` (the start or end of a sentence). Between items one more word may stand, unless it says `..`
 (3), `...` (6) or `~n`; `a & b` or `a &n b` is either order within 4 or n words. Patterns under `masks` allow nothing
-between unless they say so. A sentence where a pattern of `framings` stands is silent up to where one of `present` begins;
-where one of its `unless` stands, it is not silent at all.
+between unless they say so. A sentence where a pattern of `framings` stands is silent up to where one of `present`
+begins; where one of its `unless` stands, it is not silent at all.
 """
 
 from __future__ import annotations
