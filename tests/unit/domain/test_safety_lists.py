@@ -66,6 +66,37 @@ def test_every_category_and_urgency_is_represented(language: str) -> None:
     assert seen == {(category, urgency) for category in SafetyCategory for urgency in Urgency}
 
 
+def pairs(language: str) -> tuple[list[str], list[str]]:
+    lists = yaml.safe_load((CASES / language / "safety" / "pairs.yml").read_text(encoding="utf-8"))
+    return lists["talk"], lists["report"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_talk_of_a_danger_is_left_alone(language: str, rules: SafetyRules) -> None:
+    wrong = [(text, verdict) for text in pairs(language)[0] if (verdict := screen(text, rules)) is not None]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_talk_never_hides_a_report_in_the_same_sentence(language: str, rules: SafetyRules) -> None:
+    talk, report = pairs(language)
+    joined = [f"{first}, {then}" for first in talk for then in report]
+
+    assert len(joined) >= 60
+    assert [text for text in joined if screen(text, rules) is None] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_raises_on_something(language: str, rules: SafetyRules) -> None:
+    own = next(pack for pack in rules.languages if pack.language == language)
+    raised = {
+        (verdict.language, verdict.rule) for text, _, _ in must_catch(language) if (verdict := screen(text, rules))
+    }
+
+    assert {rule.id for rule in own.rules} - {rule for spoken, rule in raised if spoken == language} == set()
+
+
 def test_the_patients_language_need_not_be_known(rules: SafetyRules) -> None:
     spanish_only = load_safety_rules(files("bot.content") / "safety", ["es"])
 
