@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from operator import itemgetter
 
 from domain.safety_words import Lexicon, fold, known_prefix, number, read_words, words_in
 
@@ -54,6 +55,10 @@ class Pattern:
     needs: int
 
 
+# Each pattern, and the number of what it belongs to, under the rarest of its symbols: few need a look at each message.
+PatternIndex = Mapping[int, Sequence[tuple[int, Pattern]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyRule:
     """What raises one red flag: any of its patterns. A rule that is not `negatable` is deaf to "no" and "not".
@@ -86,6 +91,7 @@ class Framing:
 class LanguageRules:
     """One language's rules, most severe first, and the context they are read in.
 
+    `flags` are the patterns of `rules`, each with the number of its rule.
     `masks` are everyday uses of dangerous words ("chest x-ray"): what they cover takes no part in any rule.
     `negation` opens a stretch of denied words that lasts while each is a `carried` one (a symptom, "any", "or").
     `evidence` are function words only this language has, `foreign` those of the other languages enabled. In a message
@@ -97,13 +103,14 @@ class LanguageRules:
     evidence: frozenset[str]
     foreign: frozenset[str]
     shared: frozenset[str]
-    masks: tuple[Pattern, ...]
+    masks: PatternIndex
     framings: tuple[Framing, ...]
     present: tuple[Pattern, ...]
     negation: int
     carried: int
     alternative: int
     rules: tuple[SafetyRule, ...]
+    flags: PatternIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,13 +160,15 @@ _LONGEST_DENIAL = 30  # words; keeps "no no no ..." from costing more than its l
 def _screen_language(folded: str, words: frozenset[str], rules: LanguageRules) -> SafetyVerdict | None:
     elsewhere = rules.evidence.isdisjoint(words) and len(rules.foreign & words) >= _TELLING
     tokens = read_words(folded, rules.lexicon, guess=not elsewhere)
-    every = _Visible(_spans(tokens, rules.lexicon, rules.shared if elsewhere else frozenset()))
+    spans = _spans(tokens, rules.lexicon, rules.shared if elsewhere else frozenset())
+    every = _Visible(spans, _bits(spans))
     costs = _costs(tokens, rules.lexicon.fillers)
     silent = _masked(rules.masks, every, costs) | _framed(tokens, every, costs, rules)
-    spoken = _Visible(every.spans, silent)
-    affirmed = _Visible(every.spans, silent, _negated(tokens, spoken, rules))
-    for rule in rules.rules:
-        if next(_found(rule.patterns, affirmed if rule.negatable else spoken, costs), None) is not None:
+    spoken = _Visible(spans, every.bits, silent)
+    affirmed = _Visible(spans, every.bits, silent, _negated(tokens, spoken, rules))
+    for owner, pattern in sorted(_possible(rules.flags, every), key=itemgetter(0)):
+        rule = rules.rules[owner]
+        if _places(pattern, affirmed if rule.negatable else spoken, costs):
             return SafetyVerdict(category=rule.category, urgency=rule.urgency, rule=rule.id, language=rules.language)
     return None
 
@@ -173,11 +182,11 @@ class _Visible:
     __slots__ = ("_denied", "_hidden", "_shown", "bits", "spans")
 
     def __init__(
-        self, spans: Spans, hidden: AbstractSet[int] = frozenset(), denied: AbstractSet[int] = frozenset()
+        self, spans: Spans, bits: int, hidden: AbstractSet[int] = frozenset(), denied: AbstractSet[int] = frozenset()
     ) -> None:
-        """`hidden` and `denied` are positions of words."""
+        """`bits` has that of every symbol in `spans`; `hidden` and `denied` are positions of words."""
         self.spans = spans
-        self.bits = _bits(spans)
+        self.bits = bits
         self._hidden = hidden
         self._denied = denied
         self._shown: dict[int, Sequence[Span]] = {}
@@ -286,14 +295,24 @@ def _places(pattern: Pattern, spans: _Visible, costs: Sequence[int]) -> list[_Pl
     return reached
 
 
-def _masked(masks: Sequence[Pattern], spans: _Visible, costs: Sequence[int]) -> set[int]:
+def _masked(masks: PatternIndex, spans: _Visible, costs: Sequence[int]) -> set[int]:
     positions: set[int] = set()
-    for found in _found(masks, spans, costs):
-        place: _Place | None = found
-        while place is not None:
-            positions.update(range(*place.span))
-            place = place.before
+    for _, pattern in _possible(masks, spans):
+        for found in _places(pattern, spans, costs):
+            place: _Place | None = found
+            while place is not None:
+                positions.update(range(*place.span))
+                place = place.before
     return positions
+
+
+def _possible(index: PatternIndex, spans: _Visible) -> Iterator[tuple[int, Pattern]]:
+    """The patterns none of whose symbols is missing, each with its number."""
+    lacking = ~spans.bits
+    for symbol in spans.spans:
+        for owner, pattern in index.get(symbol, ()):
+            if not pattern.needs & lacking:
+                yield owner, pattern
 
 
 def _found(patterns: Sequence[Pattern], spans: _Visible, costs: Sequence[int]) -> Iterator[_Place]:

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -20,7 +22,17 @@ import yaml
 
 from bot.content.safety_reader import Reader, Text
 from domain.errors import ContentError
-from domain.safety import Framing, LanguageRules, Pattern, SafetyCategory, SafetyRule, SafetyRules, Urgency, severity
+from domain.safety import (
+    Framing,
+    LanguageRules,
+    Pattern,
+    PatternIndex,
+    SafetyCategory,
+    SafetyRule,
+    SafetyRules,
+    Urgency,
+    severity,
+)
 from domain.safety_words import Lexicon, NumberRange, fold, shortened, squeeze
 
 _SECTIONS = (
@@ -47,6 +59,7 @@ _GAP = re.compile(r"\.\.|\.\.\.|~(\d+)")
 _EITHER = re.compile(r"&(\d*)")
 _SHORTEST_PREFIX, _SHORTEST_TERM, _LONGEST_PATTERN = 3, 5, 8
 _DOTS, _ELLIPSIS, _EITHER_GAP = 3, 6, 4
+_COMMON_WORD, _EVERYWHERE = 20, 100_000  # against 1 for any other word
 
 
 def load_safety_rules(folder: Traversable | Path, languages: Sequence[str]) -> SafetyRules:
@@ -205,6 +218,22 @@ class _Compiler:
         )
 
 
+def _indexed(owners: Iterable[Sequence[Pattern]], lexicon: Lexicon, common: AbstractSet[str]) -> PatternIndex:
+    """The patterns of each owner, numbered in order, under the symbol that the fewest messages are likely to hold."""
+    weights: Counter[int] = Counter()
+    for word, symbols in lexicon.words.items():
+        for symbol in symbols:
+            weights[symbol] += _COMMON_WORD if word in common else 1
+    for bound in (*lexicon.starts, *lexicon.ends):
+        weights[bound] += _EVERYWHERE
+    index: dict[int, list[tuple[int, Pattern]]] = {}
+    for number, patterns in enumerate(owners):
+        for pattern in patterns:
+            rarest = min(pattern.symbols, key=lambda symbol: weights[symbol])
+            index.setdefault(rarest, []).append((number, pattern))
+    return index
+
+
 def _pattern(order: Sequence[list[tuple[int, int]]], either: int) -> Pattern:
     symbols: list[int] = []
     gaps: list[int] = []
@@ -236,8 +265,7 @@ def _load(path: Traversable | Path, language: str) -> LanguageRules:
 def _compile(reader: Reader, sections: Mapping[str, yaml.Node], language: str) -> LanguageRules:
     group_nodes = reader.mapping(sections["groups"], None, "groups")
     groups = {name: reader.texts(node, f"groups.{name}") for name, (_, node) in group_nodes.items()}
-    spellings = _spellings(reader, sections["spellings"])
-    compiler = _Compiler(reader, groups, spellings)
+    compiler = _Compiler(reader, groups, _spellings(reader, sections["spellings"]))
 
     def words(section: str) -> set[str]:
         return {compiler.word(entry.text, entry.line) for entry in reader.texts(sections[section], section)}
@@ -259,19 +287,23 @@ def _compile(reader: Reader, sections: Mapping[str, yaml.Node], language: str) -
     for name, (line, _) in group_nodes.items():
         if name not in compiler.used:
             raise reader.refuse(line, f"the group {name!r}", "a group that a pattern uses", "groups")
+    lexicon = compiler.lexicon(kept, fillers, not_readings, guessed)
+    evidence = frozenset(words("evidence"))
+    ordered = tuple(sorted((rule for _, rule in rules), key=severity))
     return LanguageRules(
         language=language,
-        lexicon=compiler.lexicon(kept, fillers, not_readings, guessed),
-        evidence=frozenset(words("evidence")),
+        lexicon=lexicon,
+        evidence=evidence,
         foreign=frozenset(),
         shared=frozenset(),
-        masks=masks,
+        masks=_indexed([masks], lexicon, evidence | fillers),
         framings=framings,
         present=present,
         negation=negation,
         carried=carried,
         alternative=alternative,
-        rules=tuple(sorted((rule for _, rule in rules), key=severity)),
+        rules=ordered,
+        flags=_indexed([rule.patterns for rule in ordered], lexicon, evidence | fillers),
     )
 
 
