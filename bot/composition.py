@@ -189,7 +189,7 @@ def _rasa_addresses(languages: Sequence[str], urls: Mapping[str, str], token: st
 
 
 def _rasa_failed(error: RasaError) -> None:
-    _log.warning("nlu.rasa_failed", address=error.address, found=error.found)
+    _log.warning("nlu.rasa_failed", error=type(error).__name__, engine="embedded")
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ class DecisionConfig:
     floor: float = 0.15
     """An intent less likely than this is not acted on or asked about, even when the message seems in scope."""
     safety_floor: float = 0.35
-    """A safety intent that raises no alarm and is a guess below this is no alarm either: "skin" calls no ambulance."""
+    """A safety intent that is a guess below this is no alarm, likeliest or not: "skin" calls no ambulance."""
     clause_confidence: float = 0.6
     """A part of a message stands for itself only when its intent is at least this likely."""
     joined_clause_confidence: float = 0.6
@@ -43,6 +43,8 @@ class DecisionConfig:
     """How likely a sentence must be to count as the request of a message that as a whole reads as a greeting."""
     clause_alarm: float = 0.5
     """How likely a safety intent must be in one part of a message; parts are short, and short texts mislead."""
+    fragment_alarm: float = 0.9
+    """The same in a fragment of a word or two."""
     beside_yes_no: float = 0.85
     """How likely a request must be to count beside a yes or no that was asked for."""
     use_context: bool = True

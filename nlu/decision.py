@@ -43,10 +43,11 @@ def prior_of(context: ParseContext, config: DecisionConfig) -> Mapping[str, floa
 def decide_one(reading: Reading, config: DecisionConfig) -> Decision:
     """A single text's decision: its best intent, two to ask about, or out_of_scope; an alarm always comes along."""
     best, others = reading.best, reading.ranking[1:]
-    if reading.alarm is not None and reading.alarm.name != best.name:
+    alarm = reading.alarm if reading.alarm and reading.alarm.confidence >= config.safety_floor else None
+    if alarm is not None and alarm.name != best.name:
         kept = (best,) if reading.in_scope and best.name not in COURTESIES else ()
-        return Decision(intents=(reading.alarm, *kept))
-    if best.name in SAFETY_INTENTS and reading.alarm is None and best.confidence < config.safety_floor:
+        return Decision(intents=(alarm, *kept))
+    if best.name in SAFETY_INTENTS and alarm is None and best.confidence < config.safety_floor:
         return Decision()
     if not reading.in_scope:
         return Decision(intents=(best,))

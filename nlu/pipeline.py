@@ -219,7 +219,8 @@ class Pipeline:
             stands = stands_alone(reading, self.config, joined=joined)
             alarm = reading.alarm is not None and reading.alarm.confidence >= self.config.clause_alarm
             # A fragment of two words says little: there the whole message's own alarm is the surer one.
-            if (stands and reading.best.name in SAFETY_INTENTS) or (not short and (stands or alarm)):
+            certain = reading.best.name in SAFETY_INTENTS and reading.best.confidence >= self.config.fragment_alarm
+            if certain or (not short and (stands or alarm)):
                 found.append(decide_one(reading if alarm else replace(reading, alarm=None), self.config))
                 pending = None
             else:

@@ -79,17 +79,7 @@ def load_words(folder: Path, language: str) -> LanguageWords:
     if not path.exists():
         raise ContentError(file=str(path), line=1, found="no file", expected=f"the words of {language!r}")
     file = str(path)
-    root = yaml_nodes.compose(path)
-    nodes = {field.key: field for field in yaml_nodes.fields(file, root)}
-    for field in nodes.values():
-        if field.key not in _KEYS:
-            raise ContentError(file=file, line=field.line, found=f"key {field.key!r}", expected="a known key")
-    missing = _KEYS - nodes.keys()
-    if missing:
-        yaml_nodes.refuse(file, root, found=f"no key {min(missing)!r}", expected="every key of a word file")
-    said = yaml_nodes.scalar(file, nodes["language"].node)
-    if said != language:
-        yaml_nodes.refuse(file, nodes["language"].node, found=f"language {said!r}", expected=repr(language))
+    nodes = _nodes(file, yaml_nodes.compose(path), language)
 
     def listed(key: str) -> tuple[str, ...]:
         return yaml_nodes.strings(file, nodes[key].node)
@@ -125,6 +115,21 @@ def load_words(folder: Path, language: str) -> LanguageWords:
             field.key: yaml_nodes.scalar(file, field.node) for field in yaml_nodes.fields(file, nodes["stand_ins"].node)
         },
     )
+
+
+def _nodes(file: str, root: yaml.Node, language: str) -> dict[str, yaml_nodes.Field]:
+    """Every key of a word file with its node; ContentError for one too many or too few, or another language's words."""
+    nodes = {field.key: field for field in yaml_nodes.fields(file, root)}
+    for field in nodes.values():
+        if field.key not in _KEYS:
+            raise ContentError(file=file, line=field.line, found=f"key {field.key!r}", expected="a known key")
+    missing = _KEYS - nodes.keys()
+    if missing:
+        yaml_nodes.refuse(file, root, found=f"no key {min(missing)!r}", expected="every key of a word file")
+    said = yaml_nodes.scalar(file, nodes["language"].node)
+    if said != language:
+        yaml_nodes.refuse(file, nodes["language"].node, found=f"language {said!r}", expected=repr(language))
+    return nodes
 
 
 def load_thesaurus(folder: Path, language: str) -> Thesaurus:

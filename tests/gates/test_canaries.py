@@ -19,7 +19,7 @@ from bot.clocks import DemoClock
 from bot.composition import Program
 from bot.content.release import Release
 from bot.identifiers import fresh_id
-from bot.serving import ServingOptions, demo_room, new_token, web_app
+from bot.serving import DemoReset, ServingOptions, demo_room, new_token, web_app
 from bot.usecases.sign_in_by_link import DemoLinks
 from bot.web.security import LOOPBACK_HOSTS, FrontDoor
 from domain.handoff import HandoffStatus
@@ -46,7 +46,7 @@ async def front_doors(program: Program, clock: DemoClock) -> AsyncIterator[Brows
     """The whole HTTP side as the demo serves it."""
     links = DemoLinks(clock=clock, new_token=new_token, may_reuse=lambda _: True)
     options = ServingOptions(door=FrontDoor(hosts=LOOPBACK_HOSTS, https=False), rest_token=None, demo=True)
-    room = await demo_room(program, clock, links)
+    room = await demo_room(program, clock, links, DemoReset(again=asyncio.Event()))
     async with TestClient(TestServer(web_app(program, options, links=links, demo_rooms=(room,)))) as client:
         yield client
 
