@@ -12,7 +12,7 @@ class TrainingConfig:
     seed: int = 13
     inverse_regularisation: float = 10.0
     max_iterations: int = 60
-    tolerance: float = 1e-4
+    tolerance: float = 4e-4
     """Training ends when the loss falls by a smaller share than this."""
     folds: int = 3
     safety_false_alarm_rate: float = 0.01

@@ -139,13 +139,25 @@ class ModelShelf:
     refused: Callable[[ModelError], None] | None = None
 
 
+def train_missing(languages: Iterable[str], shelf: ModelShelf, *, config: TrainingConfig = DEFAULT_TRAINING) -> None:
+    """Train every language that has no live model from packaged data, each in a process of its own, side by side."""
+    registry = ModelRegistry(folder=shelf.models_folder)
+    missing = [language for language in languages if registry.live(language) is None]
+    if not missing:
+        return
+    with ProcessPoolExecutor(len(missing), mp_context=get_context("spawn")) as pool:
+        jobs = (
+            packaged_job(language, shelf.models_folder, config=config, cache_folder=shelf.cache_folder)
+            for language in missing
+        )
+        for outcome in pool.map(train, jobs):
+            registry.promote(outcome.language, outcome.version)
+
+
 def live_model(language: str, shelf: ModelShelf, *, config: TrainingConfig = DEFAULT_TRAINING) -> LanguageModel:
     """The live model; on first use one is trained from packaged data (seconds of CPU, in a process of its own)."""
     registry = ModelRegistry(folder=shelf.models_folder)
-    if registry.live(language) is None:
-        job = packaged_job(language, shelf.models_folder, config=config, cache_folder=shelf.cache_folder)
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            registry.promote(language, pool.submit(train, job).result().version)
+    train_missing((language,), shelf, config=config)
     kit = open_kit(language, shelf.cache_folder or shelf.models_folder)
     return registry.load_live(language, kit, refused=shelf.refused)
 
@@ -160,5 +172,7 @@ def build_engine(
     decision: DecisionConfig = DEFAULT_DECISION,
 ) -> Pipeline:
     """The engine for a clinic's languages, names, zone and phone region ("US")."""
-    models = {language: live_model(language, shelf) for language in languages}
+    wanted = tuple(languages)
+    train_missing(wanted, shelf)
+    models = {language: live_model(language, shelf) for language in wanted}
     return assemble(models, zone=zone, gazetteer=gazetteer, region=region, decision=decision)
