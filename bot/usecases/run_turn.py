@@ -93,7 +93,7 @@ class RunTurn:
     async def _once(self, claim: Claim, snapshot: TurnSnapshot, unit: Unit) -> None:
         knowledge = self.knowledge()
         work = TurnWork.on(unit, snapshot=snapshot, knowledge=knowledge, now=self.clock.now(), new_id=self.new_id)
-        turn = take_turn(work.before, await self._utterance(work), work.setting(), verdict=work.verdict)
+        turn = take_turn(work.begun, await self._utterance(work), work.setting(), verdict=work.verdict)
         work.add(turn)
         for _ in range(MAX_ACTIONS):
             turn = await self._acted(work, turn)
@@ -207,12 +207,9 @@ class RunTurn:
         )
 
     def _audience(self, work: TurnWork, turn: Turn) -> Audience:
-        """The patient as they now are; a red flag is answered in the language it was raised in."""
-        language = turn.conversation.language
-        if work.verdict is not None and work.verdict.language in work.knowledge.office.clinic.languages:
-            language = work.verdict.language
+        """The patient as they now are."""
         return Audience(
-            language=language,
+            language=turn.conversation.language,
             level=work.desk.handle.level_at(work.now),
             channel=work.desk.handle.address.channel,
             discreet=bool(work.desk.patient and work.desk.patient.discreet),

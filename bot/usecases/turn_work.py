@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.actions.desk import Action, Desk, Done, Office, PhoneText
@@ -126,6 +126,13 @@ class TurnWork:
     def before(self) -> Conversation:
         """The conversation as it was read."""
         return self.snapshot.conversation
+
+    @property
+    def begun(self) -> Conversation:
+        """The conversation as the turn takes it up: after a red flag it goes on in the language that was raised in."""
+        if self.verdict is None or self.verdict.language not in self.knowledge.office.clinic.languages:
+            return self.before
+        return replace(self.before, language=self.verdict.language)
 
     @property
     def can(self) -> Capabilities:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 from bot.channels.webchat.face import ClinicFace
 from bot.channels.webchat.phrases import Phrases, load_phrases
@@ -29,12 +30,21 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["dial"] = _dial
+    environment.filters["as_written"] = _as_written
     return environment
 
 
 def _dial(number: str) -> str:
     """A number as a tel: link takes it."""
     return _NOT_A_DIGIT.sub("", number)
+
+
+def _as_written(number: str) -> str:
+    """A number as people of its country write it; one that is no full number stays as the clinic wrote it."""
+    try:
+        return format_number(parse(number), PhoneNumberFormat.NATIONAL)
+    except NumberParseException:
+        return number
 
 
 def _packaged_phrases() -> Phrases:

@@ -93,14 +93,14 @@ async def test_a_start_word_ends_the_silence() -> None:
 
 
 @pytest.mark.parametrize(("language", "answered_in"), [("es", "es"), ("en", "en"), ("fr", "en")])
-async def test_a_red_flag_is_answered_in_the_language_it_was_raised_in(language: str, answered_in: str) -> None:
+async def test_after_a_red_flag_the_talk_goes_on_in_the_language_it_was_raised_in(language: str, answered_in: str) -> None:
     clinic = turns()
     clinic.talk.sends("me duele el pecho", verdict=replace(FLAG, language=language))
 
     await clinic.run()
 
     assert [audience.language for audience in clinic.renderer.audiences] == [answered_in]
-    assert clinic.talk.conversation.language == "en"
+    assert clinic.talk.conversation.language == answered_in
 
 
 async def test_a_red_flag_opens_an_urgent_case_in_its_queue() -> None:
