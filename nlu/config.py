@@ -14,7 +14,7 @@ class TrainingConfig:
     max_iterations: int = 60
     tolerance: float = 4e-4
     """Training ends when the loss falls by a smaller share than this."""
-    folds: int = 3
+    folds: int = 2
     safety_false_alarm_rate: float = 0.01
     """Share of ordinary messages that may raise a safety intent by probability alone, measured out of fold."""
     in_scope_weight: float = 0.8

@@ -93,7 +93,9 @@ async def test_a_start_word_ends_the_silence() -> None:
 
 
 @pytest.mark.parametrize(("language", "answered_in"), [("es", "es"), ("en", "en"), ("fr", "en")])
-async def test_after_a_red_flag_the_talk_goes_on_in_the_language_it_was_raised_in(language: str, answered_in: str) -> None:
+async def test_after_a_red_flag_the_talk_goes_on_in_the_language_it_was_raised_in(
+    language: str, answered_in: str
+) -> None:
     clinic = turns()
     clinic.talk.sends("me duele el pecho", verdict=replace(FLAG, language=language))
 
