@@ -28,6 +28,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+# A neighbour is called like the package it measures, and a script's own folder is searched first.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+
 import aiohttp
 from aiohttp import web
 
