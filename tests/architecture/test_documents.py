@@ -55,7 +55,7 @@ def _code(text: str) -> list[str]:
 
 
 def _is_command(name: str, below: str) -> bool:
-    command = cli.commands.get(name)
+    command = cli.get_command(click.Context(cli), name)
     if command is None or not isinstance(command, click.Group):
         return command is not None
     return not below or below in command.commands
