@@ -24,7 +24,6 @@ class Committed:
     conversation_id: ConversationId
     inbound: tuple[InboundId, ...] = ()
     entries: tuple[TranscriptEntry, ...] = ()
-    owner_changed: bool = False
     events: tuple[Event, ...] = ()
     acts: tuple[str, ...] = ()
     """The names of the audit events written with it: appointment.booked, identity.proved …"""

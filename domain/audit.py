@@ -37,7 +37,6 @@ class Actor:
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM)
-BOT_ACTOR = Actor(kind=ActorKind.BOT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,3 @@ class ParseContext:
     """The slot's type: "visit_type", "provider", "when", "yes_no", "choice", "person_name", "birth_date", "code" …"""
     shown: tuple[str, ...] = ()
     """Labels of the options last shown, in order."""
-
-
-NO_CONTEXT = ParseContext(language="en")

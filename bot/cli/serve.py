@@ -75,7 +75,7 @@ async def _serve(settings: Settings, *, demo: bool, start: datetime | None) -> N
         _refuse_unsafe(release)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     _say(f"content: {len(release.flows.flows)} flows, {len(release.clinic.providers)} providers")
-    _say("understanding: loading (the first start trains the models, about half a minute) …")
+    _say("understanding: loading (the first start trains the models, up to a minute) …")
     engine = await asyncio.to_thread(engine_for_settings, release, settings)
     blueprint = Blueprint(
         home=settings.home,

@@ -111,7 +111,6 @@ class RunTurn:
                 conversation_id=claim.conversation_id,
                 inbound=write.inbox_done,
                 entries=write.transcript,
-                owner_changed=turn.conversation.owner != snapshot.conversation.owner,
                 events=tuple(work.events),
                 acts=tuple(event.event for event in work.audit),
             )

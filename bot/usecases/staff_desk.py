@@ -260,7 +260,6 @@ class StaffDesk:
             Committed(
                 conversation_id=claim.conversation_id,
                 entries=write.transcript,
-                owner_changed=conversation.owner != snapshot.conversation.owner,
                 acts=tuple(event.event for event in write.audit),
             )
         )

@@ -78,10 +78,6 @@ class KeyStore:
         rows = self._select("SELECT coalesce(max(version), 0) FROM deks WHERE subject_id = ?", (subject_id,))
         return int(rows[0][0])
 
-    def count_deks(self) -> int:
-        """How many data keys are kept."""
-        return int(self._select("SELECT count(*) FROM deks", ())[0][0])
-
     def put_dek(self, subject_id: str, version: int, *, kek_version: int, wrapped: bytes) -> None:
         """Keep a data key; not durable before `flush`."""
         with _translating():

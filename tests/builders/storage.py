@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from domain.appointment import Appointment, AppointmentStatus, Hold, TimeSlot
-from domain.audit import BOT_ACTOR, AuditAction, AuditEvent
+from domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from domain.changes import Change, SaveHandle, SaveHandoff, WriteSet
 from domain.handoff import EscalationReason, Handoff, HandoffStatus, Owner, OwnerKind
 from domain.identity import Level, ProofKind
@@ -208,7 +208,7 @@ def event(
 ) -> AuditEvent:
     return AuditEvent(
         at=at,
-        actor=BOT_ACTOR,
+        actor=Actor(kind=ActorKind.BOT),
         action=AuditAction.EXECUTE,
         event=name,
         subject_id=subject,

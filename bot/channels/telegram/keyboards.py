@@ -12,7 +12,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
-from bot.channels.telegram.capabilities import MAX_PAYLOAD_BYTES
+from bot.channels.telegram.limits import MAX_PAYLOAD_BYTES
 from domain.message import Button, OutboundMessage
 
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove

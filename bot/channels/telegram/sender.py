@@ -12,8 +12,8 @@ from aiogram.methods import SendMessage
 from aiogram.types import LinkPreviewOptions, Message
 
 from bot.channels.telegram.api import ApiFailure, ApiFault, call
-from bot.channels.telegram.capabilities import MAX_TEXT_UNITS
 from bot.channels.telegram.keyboards import Keyboard, lay_out
+from bot.channels.telegram.limits import MAX_TEXT_UNITS
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.split import split_text
 from domain.message import Address, Channel, OutboundMessage

@@ -7,13 +7,14 @@ from aiogram.types import InlineKeyboardMarkup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.capabilities import TELEGRAM_CAPABILITIES
+from bot.channels.capabilities import CAPABILITIES
 from bot.channels.telegram.keyboards import lay_out
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.split import split_text
 from bot.channels.telegram.words import contact_label, load_words
 from domain.errors import ContentError
-from domain.message import Button, OutboundMessage
+from domain.identity import Level
+from domain.message import Button, Channel, OutboundMessage
 
 
 def units(text: str) -> int:
@@ -183,6 +184,8 @@ def test_a_broken_catalogue_is_refused_by_name(tmp_path: Path, text: str | None,
 
 
 def test_what_needs_a_second_factor_stays_off_telegram() -> None:
-    assert TELEGRAM_CAPABILITIES.ceiling == 2
-    assert TELEGRAM_CAPABILITIES.shares_contact
-    assert not TELEGRAM_CAPABILITIES.stop_words
+    telegram = CAPABILITIES[Channel.TELEGRAM]
+
+    assert telegram.ceiling < Level.SECOND_FACTOR
+    assert telegram.shares_contact
+    assert not telegram.stop_words

@@ -170,7 +170,7 @@ async def test_watchers_are_told_after_the_commit_that_the_owner_changed() -> No
         event = await watch.get()
 
     assert event is not None
-    assert event.owner_changed
+    assert "handoff.claimed" in event.acts
     assert [entry.key for entry in event.entries] == ["utter_person_joined"]
 
 
