@@ -25,7 +25,8 @@ from bot.web.security import LOOPBACK_HOSTS, FrontDoor
 from bot.web.staff_routes import StaffCookies, StaffDoor
 from domain.clinic import Clinic
 from domain.ids import ConversationId
-from tests.fakes.staff import FakeClinic, FakePromises, FakeRecords, PlainPasswords, demo_clinic
+from tests.fakes.staff import FakeClinic, demo_clinic
+from tests.fakes.staff_ports import FakePromises, FakeRecords, PlainPasswords
 
 
 async def _nothing(_: ConversationId) -> None:

@@ -6,7 +6,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.live import LiveHub
-from tests.fakes.staff import ADMIN, AUDITOR, DESK_TWO, FRONT, NURSE, FakeClinic, desk_of
+from tests.fakes.staff import ADMIN, AUDITOR, DESK_TWO, FRONT, NURSE, FakeClinic
+from tests.fakes.staff_ports import desk_of
 from tests.fakes.staff_web import Browser, StaffWeb
 
 PASSWORD = "correct horse battery"

@@ -8,7 +8,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from domain.errors import RefusedToStartError
-from tests.fakes.staff import FRONT, FakeClinic, desk_of
+from tests.fakes.staff import FRONT, FakeClinic
+from tests.fakes.staff_ports import desk_of
 from tests.fakes.staff_web import PAGES, StaffWeb, hidden
 from tests.integration.inbox.conftest import PASSWORD, House, house_with
 

@@ -25,7 +25,8 @@ from domain.ids import ConversationId
 from domain.staff import Role, StaffAccount
 from domain.transcript import Author
 from tests.builders.storage import Desk, desk_at
-from tests.fakes.staff import DESK_TWO, FRONT, KeyRenderer, PlainPasswords
+from tests.fakes.staff import DESK_TWO, FRONT, KeyRenderer
+from tests.fakes.staff_ports import PlainPasswords
 
 
 @dataclass

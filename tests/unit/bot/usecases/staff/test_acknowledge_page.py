@@ -11,7 +11,8 @@ from domain.changes import SaveHandoff
 from domain.dialogue.events import Escalated
 from domain.handoff import EscalationReason, Handoff, HandoffStatus
 from domain.ids import StaffId
-from tests.fakes.staff import FRONT, NURSE, FakeClinic, demo_clinic, desk_of
+from tests.fakes.staff import FRONT, NURSE, FakeClinic, demo_clinic
+from tests.fakes.staff_ports import desk_of
 
 SECOND_NURSE = replace(NURSE, id=StaffId("staff-nurse-2"), username="ira", display_name="Ira Example")
 

@@ -13,7 +13,8 @@ from domain.ids import ConversationId, HandoffId, PatientId
 from domain.message import Address
 from domain.ports import Claim, TurnSnapshot
 from domain.transcript import TranscriptEntry
-from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, NURSE, FakeClinic, desk_of
+from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, NURSE, FakeClinic
+from tests.fakes.staff_ports import desk_of
 
 
 def clinic_with_staff() -> FakeClinic:

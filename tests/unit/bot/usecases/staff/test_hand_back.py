@@ -6,7 +6,8 @@ from bot.usecases.staff_desk import CaseClosed, HeldByColleague, NotClaimed, Pat
 from domain.handoff import BOT, Handoff, HandoffStatus
 from domain.ids import ConversationId
 from domain.transcript import Author
-from tests.fakes.staff import DESK_TWO, FRONT, FakeClinic, desk_of
+from tests.fakes.staff import DESK_TWO, FRONT, FakeClinic
+from tests.fakes.staff_ports import desk_of
 
 
 async def a_held_case(*, flow: str | None = None) -> tuple[FakeClinic, Handoff, HandBack, list[ConversationId]]:

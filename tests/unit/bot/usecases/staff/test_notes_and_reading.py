@@ -18,7 +18,8 @@ from domain.ids import AppointmentId, HandoffId, PatientId, ProviderId, SiteId, 
 from domain.patient import Patient
 from domain.staff import StaffAccount
 from domain.transcript import Author
-from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, NOON, NURSE, FakeClinic, desk_of
+from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, NOON, NURSE, FakeClinic
+from tests.fakes.staff_ports import desk_of
 
 WREN = Patient(
     id=PatientId("patient-wren"),

@@ -11,7 +11,8 @@ from bot.usecases.staff_desk import HeldByColleague, NoSuchCase, PatientWroteSin
 from bot.usecases.staff_words import MAX_STAFF_TEXT, TextFault, UnusableText
 from domain.handoff import Handoff, OwnerKind
 from domain.transcript import Author
-from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, FakeClinic, desk_of
+from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, FakeClinic
+from tests.fakes.staff_ports import desk_of
 
 
 async def a_held_case() -> tuple[FakeClinic, Handoff, ReplyAsStaff]:

@@ -21,7 +21,8 @@ from domain.ids import AppointmentId, PatientId
 from domain.patient import Patient
 from domain.promise import PromiseKind
 from tests.builders.desk import time_at
-from tests.fakes.staff import FRONT, NURSE, FakeClinic, FakePromises, FakeRecords, demo_clinic, desk_of
+from tests.fakes.staff import FRONT, NURSE, FakeClinic, demo_clinic
+from tests.fakes.staff_ports import FakePromises, FakeRecords, desk_of
 
 NEW = Patient(
     id=PatientId("patient-new"),

@@ -16,7 +16,8 @@ from bot.web.inbox.passwords import Argon2Passwords
 from domain.audit import AuditAction, AuditEvent
 from domain.errors import UnavailableError
 from domain.staff import Role
-from tests.fakes.staff import FRONT, NOON, FakeAccounts, FakeClinic, PlainPasswords
+from tests.fakes.staff import FRONT, NOON, FakeClinic
+from tests.fakes.staff_ports import FakeAccounts, PlainPasswords
 
 PASSWORD = "correct horse battery"
 ROBIN = replace(FRONT, password_digest=f"plain:{PASSWORD}")

@@ -32,7 +32,8 @@ from bot.web.inbox.words import load_promise_phrases
 from domain.handoff import EscalationReason, Handoff
 from domain.ids import ConversationId, PromiseId
 from domain.promise import Promise, PromiseKind
-from tests.fakes.staff import DESK_TWO, FRONT, NURSE, FakeClinic, FakePromises, demo_clinic, desk_of
+from tests.fakes.staff import DESK_TWO, FRONT, NURSE, FakeClinic, demo_clinic
+from tests.fakes.staff_ports import FakePromises, desk_of
 
 
 def ear() -> PromiseEar:

@@ -32,7 +32,8 @@ from domain.ids import PatientId, SubjectId
 from domain.patient import Patient
 from domain.pin import PinFault
 from domain.staff import Role, StaffAccount
-from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, NURSE, FakeClinic, FakeRecords, demo_clinic, desk_of
+from tests.fakes.staff import ADMIN, DESK_TWO, FRONT, NURSE, FakeClinic, demo_clinic
+from tests.fakes.staff_ports import FakeRecords, desk_of
 
 ADA = Patient(
     id=PatientId("patient-ada"),
